@@ -1,0 +1,364 @@
+# shellcheck shell=bash
+# envd for bash (3.2 and later): puts the environment of the current directory in force at each prompt.
+#
+# The daemon publishes answers as files; this file looks them up with builtins and starts no process, but for one `envd ask`
+# about an environment that has no answer yet. Nothing that comes from a project is evaluated, expanded or sourced.
+
+# `envd setup` and `envd hook bash` write the values between these two lines.
+# envd: constants
+__envd_answers=''
+__envd_shells=''
+__envd_python=''
+__envd_names=(.venv venv env)
+# envd: end of constants
+
+# ---- looking up -----------------------------------------------------------------------------------------------------------
+
+# Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
+__envd_look() {
+  local dir=${PWD-} home=${HOME-} name
+  __envd_verdict='' __envd_root=''
+  home=${home%/}
+  # "/" never; and PWD is a variable like any other: what is not absolute has no parents to walk through.
+  while [[ $dir == */ ]]; do dir=${dir%/}; done
+  while [[ $dir == /* ]]; do
+    # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
+    \builtin test "$dir" = "${home%/*}" && return
+    \builtin test "$dir" = "$home" && \builtin test "${PWD%/}" != "$home" && return
+    if [[ -f $__envd_answers$dir/answer ]] && __envd_read "$__envd_answers$dir/answer" "$dir"; then
+      return
+    fi
+    for name in ${__envd_names[@]+"${__envd_names[@]}"}; do
+      if [[ -f $dir/$name/pyvenv.cfg && ( -e $dir/$name/bin/python || -L $dir/$name/bin/python ) ]] ||
+         [[ $name == .venv && -f $dir/.venv ]]; then
+        __envd_verdict=unknown __envd_root=$dir
+        return
+      fi
+    done
+    dir=${dir%/*}
+  done
+}
+
+# Read one answer and hold it against what is there: fails when it was given for something else.
+__envd_read() {
+  local version stamp verdict root seal venv bin label state notice text found=''
+  {
+    IFS= \builtin read -r -d '' version && IFS= \builtin read -r -d '' stamp && IFS= \builtin read -r -d '' verdict &&
+    IFS= \builtin read -r -d '' root && IFS= \builtin read -r -d '' seal && IFS= \builtin read -r -d '' venv &&
+    IFS= \builtin read -r -d '' bin && IFS= \builtin read -r -d '' label && IFS= \builtin read -r -d '' state &&
+    IFS= \builtin read -r -d '' notice && IFS= \builtin read -r -d '' text
+  } 2>/dev/null <"$1" || return
+  \builtin test "$version" = 1 && \builtin test "$root" = "$2" || return
+  if [[ -n $seal ]]; then
+    # A FIFO in its place would hold the prompt.
+    [[ -f $venv/.envd-seal ]] || return
+    IFS= \builtin read -r found 2>/dev/null <"$venv/.envd-seal"
+    \builtin test "$found" = "$seal" || return
+  elif \builtin test "$verdict" = active; then
+    return 1
+  elif \builtin test "$verdict" = broken && [[ -f $venv/pyvenv.cfg ]]; then
+    return 1
+  else
+    [[ -e $venv || -L $venv ]] || return
+  fi
+  __envd_verdict=$verdict __envd_root=$root __envd_stamp=$stamp __envd_new_venv=$venv __envd_new_bin=$bin
+  __envd_new_label=$label __envd_state=$state __envd_notice=$notice __envd_text=$text
+}
+
+# Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
+__envd_ask() {
+  local dir=$__envd_root
+  [[ $- == *i* && -n $__envd_loaded && -x $__envd_python ]] || return
+  \builtin test "$__envd_asked" != "$dir" || return
+  __envd_asked=$dir
+  "$__envd_python" -I -m envd ask -- "$dir" </dev/null >/dev/null
+  __envd_look
+}
+
+# ---- entering and leaving -------------------------------------------------------------------------------------------------
+
+# Keep the value of variable $1 in the exported variable $2: x exported, s set only, absent when $1 was unset.
+__envd_keep() {
+  local kind=s
+  if [[ -z ${!1+set} ]]; then
+    \builtin unset -v "$2"
+    return
+  fi
+  # Says without a process whether $1 is exported: by its status, so that the output need not be caught.
+  \builtin compgen -X "!$1" -e "$1" >/dev/null && kind=x
+  \builtin export "$2=$kind${!1}"
+}
+
+# Give variable $1 the value kept in $2, exported or not as it was.
+__envd_give_back() {
+  local kept=${!2-}
+  \builtin unset -v "$1" "$2" 2>/dev/null || return 0
+  [[ -n $kept ]] || return 0
+  \builtin export "$1=${kept:1}"
+  [[ $kept == x* ]] || \builtin export -n "${1?}"
+}
+
+# Whether variable $1 is readonly. bash drops all that is under way when such a variable is assigned to: ask first.
+__envd_is_readonly() {
+  ! \builtin local "$1" 2>/dev/null
+}
+
+__envd_enter() {
+  local name
+  for name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME; do
+    if __envd_is_readonly "$name"; then
+      __envd_say "readonly-$name" "$name is readonly in this shell: nothing is activated here"
+      return 0
+    fi
+  done
+  __envd_keep VIRTUAL_ENV __envd_old_venv
+  __envd_keep VIRTUAL_ENV_PROMPT __envd_old_label
+  __envd_keep PYTHONHOME __envd_old_home
+  \builtin export "__envd_venv=$__envd_new_venv" "__envd_bin=$__envd_new_bin" "__envd_label=$__envd_new_label"
+  \builtin export "__envd_project=$__envd_root" "VIRTUAL_ENV=$__envd_new_venv" "VIRTUAL_ENV_PROMPT=$__envd_new_label"
+  \builtin unset -v PYTHONHOME
+  PATH=$__envd_bin${PATH:+:$PATH}
+  \builtin hash -r 2>/dev/null
+  if ! \builtin declare -F deactivate >/dev/null; then
+    __envd_deactivate=1
+    # Stays off until the project is left and entered again. With `function`, no alias of that name can get in between.
+    function deactivate {
+      __envd_off_in=${__envd_project-}
+      __envd_leave
+      __envd_label_prompt
+    }
+  fi
+}
+
+__envd_leave() {
+  [[ -n ${__envd_venv-} ]] || return 0
+  if [[ -n ${_OLD_VIRTUAL_PATH-} ]] && \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv"; then
+    # This environment's activate was sourced on top of ours (editors type it): undo that first, its own way.
+    \builtin declare -F deactivate >/dev/null && \deactivate
+  fi
+  [[ -z ${__envd_bin-} ]] || __envd_is_readonly PATH || __envd_path_without "$__envd_bin"
+  if \builtin test -z "${VIRTUAL_ENV-}" || \builtin test "$VIRTUAL_ENV" = "$__envd_venv"; then
+    __envd_give_back VIRTUAL_ENV __envd_old_venv
+  fi
+  if \builtin test -z "${VIRTUAL_ENV_PROMPT-}" || \builtin test "$VIRTUAL_ENV_PROMPT" = "${__envd_label-}"; then
+    __envd_give_back VIRTUAL_ENV_PROMPT __envd_old_label
+  fi
+  [[ -n ${PYTHONHOME+set} ]] || __envd_give_back PYTHONHOME __envd_old_home
+  \builtin unset -v __envd_venv __envd_bin __envd_label __envd_project __envd_old_venv __envd_old_label __envd_old_home
+  if [[ -n ${__envd_deactivate-} && -z ${_OLD_VIRTUAL_PATH-} ]]; then \builtin unset -f deactivate 2>/dev/null; fi
+  __envd_deactivate=''
+  \builtin hash -r 2>/dev/null
+}
+
+# Take the first occurrence of entry $1 out of PATH; empty entries and all others stay.
+__envd_path_without() {
+  local rest=":${PATH-}:" head
+  head=${rest%%":$1:"*}
+  \builtin test "$head" = "$rest" && return
+  rest="$head:${rest#*":$1:"}"
+  rest=${rest#:}
+  PATH=${rest%:}
+}
+
+# ---- the prompt -----------------------------------------------------------------------------------------------------------
+
+# Hold the label in __envd_prompt, to which PS1 refers once; a name is never part of PS1 where bash would expand it.
+__envd_label_prompt() {
+  local segment=$__envd_reference
+  __envd_prompt=''
+  if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -z ${_OLD_VIRTUAL_PATH-}${STARSHIP_SHELL-}${POSH_SHELL-} ]]; then
+    \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv" && __envd_prompt="(${__envd_label-}) "
+  fi
+  [[ -n ${PS1+set} ]] || return 0
+  if ! \builtin shopt -q promptvars && [[ ! -o posix ]]; then
+    # Here bash would show the reference itself: the label stands in PS1, without what promptvars would expand when it is on again.
+    segment=${__envd_prompt//[\\\$\`]/?}
+  fi
+  \builtin test "$segment" = "$__envd_segment" && [[ $PS1 == *"$segment"* ]] && return
+  __envd_is_readonly PS1 && return
+  [[ -z $__envd_segment ]] || PS1=${PS1/"$__envd_segment"/}
+  [[ $PS1 == *"$segment"* ]] || PS1=$segment$PS1
+  __envd_segment=$segment
+}
+
+# Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
+__envd_notify() {
+  [[ -n $__envd_notice && $- == *i* && -n $__envd_loaded ]] || return 0
+  if [[ $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ]]; then
+    __envd_say "$__envd_notice" "$__envd_text"
+  else
+    __envd_seen="$__envd_seen$__envd_notice "
+  fi
+}
+
+# Say $2 unless this shell has seen the token $1.
+__envd_say() {
+  [[ $__envd_seen == *" $1 "* ]] && return
+  __envd_seen="$__envd_seen$1 "
+  \builtin printf 'envd: %s\n' "$2" >&2
+}
+
+# Tell the daemon where this shell is; it reads the file when it likes.
+__envd_register() {
+  \builtin test "$__envd_registered" = "$1" && return
+  [[ -d $__envd_shells ]] && { \builtin printf %s "$1" >|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
+}
+
+# Whether an environment is in force that somebody activated by hand: that one is left alone.
+__envd_by_hand() {
+  [[ -n ${VIRTUAL_ENV-} ]] && \builtin test "$VIRTUAL_ENV" != "${__envd_venv-}"
+}
+
+__envd_update() {
+  local want='' where=outside
+  # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
+  [[ -n $__envd_answers ]] && { [[ ! -e $__envd_answers ]] || [[ -O $__envd_answers ]]; } || return 0
+  if __envd_by_hand; then
+    __envd_register ''
+    __envd_label_prompt
+    return 0
+  fi
+  if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV-} ]]; then
+    # Deactivated by another hand than ours.
+    __envd_off_in=${__envd_project-}
+    __envd_leave
+  fi
+  if [[ -n $__envd_off${ENVD_DISABLE-} ]]; then
+    __envd_verdict='' __envd_root=''
+  else
+    __envd_look
+    [[ $__envd_verdict == unknown ]] && __envd_ask
+    [[ $__envd_verdict == unknown ]] || __envd_asked=''
+  fi
+  if [[ -n $__envd_off_in ]]; then
+    \builtin test "$__envd_off_in" = "$__envd_root" || __envd_off_in=''
+  fi
+  if [[ $__envd_verdict == active && -z $__envd_off_in ]]; then
+    want=$__envd_new_venv
+  fi
+  if ! \builtin test "${__envd_venv-}" = "$want" || { [[ -n $want ]] && ! __envd_is_entered; }; then
+    __envd_leave
+    if [[ -n $want ]]; then __envd_enter; fi
+  elif [[ -n $want ]] && ! \builtin test "$__envd_stamp" = "$__envd_last_stamp"; then
+    \builtin hash -r 2>/dev/null
+  fi
+  __envd_last_stamp=$__envd_stamp
+  \builtin test "$__envd_root" = "$__envd_last_root" && where=inside
+  __envd_last_root=$__envd_root
+  if [[ $__envd_verdict == active || $__envd_verdict == broken ]]; then
+    __envd_register "$__envd_root"
+  else
+    __envd_register ''
+  fi
+  [[ -n $__envd_verdict ]] && __envd_notify "$where"
+  __envd_label_prompt
+}
+
+# Whether what is in force is what the answer says; false until the first prompt, because rc files move PATH about.
+__envd_is_entered() {
+  [[ -n $__envd_here ]] && \builtin test "${__envd_bin-}" = "$__envd_new_bin" && \builtin test "${__envd_label-}" = "$__envd_new_label" &&
+    \builtin test "${__envd_project-}" = "$__envd_root"
+}
+
+# What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?; does not trace itself.
+__envd_hook() {
+  { local code=$? options=$-; \builtin set +x; } 2>/dev/null
+  __envd_update || :
+  __envd_here=1
+  [[ $options != *x* ]] || \builtin set -x
+  return "$code"
+}
+
+# What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference.
+__envd_last() {
+  { local code=$? options=$-; \builtin set +x; } 2>/dev/null
+  __envd_label_prompt || :
+  [[ $options != *x* ]] || \builtin set -x
+  return "$code"
+}
+
+# ---- the command and loading ----------------------------------------------------------------------------------------------
+
+# off, on and unhook change this very shell; all else is the program, found whatever stands first on PATH.
+function envd {
+  case ${1-} in
+    off) __envd_off=1 && __envd_hook ;;
+    on) __envd_off='' __envd_off_in='' && __envd_hook ;;
+    unhook) __envd_unhook ;;
+    *)
+      if [[ -x $__envd_python ]]; then
+        "$__envd_python" -I -m envd "$@"
+      else
+        \builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
+        return 127
+      fi
+      ;;
+  esac
+}
+
+# Put the two calls around what PROMPT_COMMAND has. Both are expansions of variables that a child shell does not have, so that an
+# exported PROMPT_COMMAND does nothing there. No array is made: before bash 5.1 only its first element would run.
+__envd_install() {
+  local last
+  if __envd_is_readonly PROMPT_COMMAND; then
+    if [[ $- == *i* ]]; then __envd_say readonly-PROMPT_COMMAND 'PROMPT_COMMAND is readonly: envd can do nothing in this shell'; fi
+    return 0
+  fi
+  [[ -n ${PROMPT_COMMAND[*]+set} ]] || PROMPT_COMMAND=''
+  [[ "${PROMPT_COMMAND[*]}" == *"$__envd_first_call"* ]] && return
+  if (( ${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
+    PROMPT_COMMAND=("$__envd_first_call" "${PROMPT_COMMAND[@]}")
+    last=$(( ${#PROMPT_COMMAND[@]} - 1 ))
+    PROMPT_COMMAND[last]=${PROMPT_COMMAND[last]}$'\n'$__envd_last_call
+  else
+    # shellcheck disable=SC2178,SC2128  # the first element, where it is an array
+    PROMPT_COMMAND=$__envd_first_call$'\n'${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__envd_last_call
+  fi
+}
+
+# Take the two calls out of PROMPT_COMMAND.
+__envd_uninstall() {
+  local part kept count=0
+  kept=()
+  [[ -n ${PROMPT_COMMAND[*]+set} ]] && ! __envd_is_readonly PROMPT_COMMAND || return 0
+  for part in "${PROMPT_COMMAND[@]}"; do
+    part=${part//"$__envd_first_call"/}
+    part=${part//"$__envd_last_call"/}
+    part=${part#$'\n'}
+    part=${part%$'\n'}
+    [[ -n $part ]] && kept[count++]=$part
+  done
+  # shellcheck disable=SC2178  # a string stays a string
+  case $count in
+    0) \builtin unset -v PROMPT_COMMAND ;;
+    1) PROMPT_COMMAND=${kept[0]} ;;
+    *) PROMPT_COMMAND=("${kept[@]}") ;;
+  esac
+}
+
+# Take envd out of this shell: hooks, prompt, functions and variables.
+__envd_unhook() {
+  local name IFS=$' \n'
+  __envd_leave
+  __envd_register ''
+  if [[ -n ${PS1+set} && -n $__envd_segment ]]; then PS1=${PS1//"$__envd_segment"/}; fi
+  __envd_uninstall
+  for name in $(\builtin compgen -A function __envd_); do \builtin unset -f "$name"; done
+  \builtin unset -f envd
+  for name in $(\builtin compgen -v __envd_); do \builtin unset -v "$name"; done
+}
+
+__envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_segment='' __envd_deactivate=''
+__envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
+# `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
+# shellcheck disable=SC2016  # the references are for bash to expand at the prompt
+__envd_reference='${__envd_prompt-}' __envd_first_call='${__envd_run_first-} && :' __envd_last_call='${__envd_run_last-} && :'
+__envd_run_first=__envd_hook __envd_run_last=__envd_last
+__envd_install || :
+if [[ $- == *i* ]]; then
+  # This process may have been another shell that said where it was (exec keeps the number).
+  if [[ -s $__envd_shells/$$ ]]; then __envd_registered='?'; fi
+  # In force from here on, for the rest of the rc files; asking and news wait for the first prompt.
+  __envd_update || :
+fi
+__envd_loaded=1

@@ -1,0 +1,70 @@
+"""Installers: a table of them, what each must be able to say, and the choice of one with the reason for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from envd.core.errors import SettingsError
+from envd.core.packages import Changes
+from envd.system.processes import find_program
+
+
+class Installer(Protocol):
+    """What envd asks of an installer: the commands to run, and the meaning of their output. It runs nothing itself."""
+
+    name: str
+
+    def install(self, python: Path, manifest: str) -> list[str]:
+        """Return the command that installs what a requirements file asks for."""
+
+    def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
+        """Return the command that removes packages."""
+
+    def preview(self, python: Path, manifest: str) -> list[str]:
+        """Return the command that only says what `install` would do."""
+
+    def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
+        """Return what the output of `preview` announces."""
+
+    def reason(self, output: str) -> str:
+        """Return in one line why a command failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An installer and why it was taken, for status and log."""
+
+    installer: Installer
+    why: str
+
+
+_TABLE = {"uv": "envd.adapters.installers.uv:Uv", "pip": "envd.adapters.installers.pip:Pip"}
+
+
+def choose_installer(wanted: str) -> Choice:
+    """Return uv where there is one, else pip; raises SettingsError when the one that is set is not here."""
+    uv = _find_uv()
+    if wanted == "uv" and uv is None:
+        raise SettingsError("sync.installer is uv, and there is no uv here", hint="pip install 'envd-shell[uv]'")
+    if uv is None or wanted == "pip":
+        why = "sync.installer is pip" if wanted == "pip" else "there is no uv"
+        return Choice(_load("pip", Path(sys.executable)), why)
+    return Choice(_load("uv", uv), f"{uv} is there")
+
+
+def _find_uv() -> Path | None:
+    # envd's own comes first: it was installed with envd. Nothing in any project is looked at.
+    own = Path(sys.prefix, "bin", "uv")
+    return own if own.exists() else find_program("uv", os.environ.get("PATH", os.defpath))
+
+
+def _load(name: str, program: Path) -> Installer:
+    module, _, attribute = _TABLE[name].partition(":")
+    installer: Installer = getattr(import_module(module), attribute)(program)
+    return installer

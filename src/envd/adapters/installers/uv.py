@@ -1,0 +1,68 @@
+"""uv pip: resolves and installs into the environment whose interpreter it is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from envd.core.packages import Changes
+from envd.core.requirements import normalized
+
+_ANNOUNCED = re.compile(r"^ ([+~-]) ([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
+_FRAME = re.compile(r"^[\s×├╰─▶│]+")
+
+
+class Uv:
+    """uv, called by its absolute path and told the absolute path of the Python to work on."""
+
+    name = "uv"
+
+    def __init__(self, program: Path) -> None:
+        self.program = program
+
+    def install(self, python: Path, manifest: str) -> list[str]:
+        """Return `uv pip install -r`: never `uv pip sync`, which takes an incomplete list for a complete one."""
+        return [*self._pip("install", python), "-r", manifest]
+
+    def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
+        """Return `uv pip uninstall`."""
+        return [*self._pip("uninstall", python), *names]
+
+    def preview(self, python: Path, manifest: str) -> list[str]:
+        """Return `uv pip install --dry-run`."""
+        return [*self._pip("install", python), "--dry-run", "-r", manifest]
+
+    def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
+        """Return the packages in uv's `+ name==version` lines; a `-` and a `+` of one name are a change."""
+        found: dict[str, dict[str, str]] = {"+": {}, "-": {}, "~": {}}
+        for sign, name, version in _ANNOUNCED.findall(output):
+            found[sign][normalized(name)] = version
+        added, removed = found["+"], found["-"]
+        both = added.keys() & removed.keys()
+        return Changes(
+            added={name: version for name, version in added.items() if name not in both},
+            removed={name: version for name, version in removed.items() if name not in both},
+            changed={name: (removed[name], added[name]) for name in sorted(both)},
+        )
+
+    def reason(self, output: str) -> str:
+        """Return uv's explanation, which it draws as a tree below its headline, joined to one line."""
+        headline = ""
+        explained: list[str] = []
+        for line in output.splitlines():
+            text = _FRAME.sub("", line).strip()
+            if line.lstrip().startswith("×"):
+                headline, explained = text, []
+            elif "╰─▶" in line or "├─▶" in line:
+                explained = [text]
+            elif line.startswith("error:"):
+                headline = text.removeprefix("error:").strip()
+            elif text.startswith("hint:"):
+                break
+            elif headline and text:
+                explained.append(text)
+        return " ".join(explained) or headline or "uv said nothing"
+
+    def _pip(self, verb: str, python: Path) -> list[str]:
+        return [str(self.program), "--no-progress", "pip", verb, "--python", str(python)]

@@ -1,0 +1,112 @@
+"""Manifests on disk: requirements.txt with all that it includes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from envd.core.errors import ManifestError, ManifestUnfinished
+from envd.core.fingerprint import ManifestFile
+from envd.core.requirements import Kind, Line, conflict_line, parse_requirements
+from envd.system.files import UnreadableFile, read_regular
+
+NAME = "requirements.txt"
+_LIMIT = 1024 * 1024
+_MOST_FILES = 200
+_ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A requirements file and its closure: every file in order of inclusion, and the lines that ask for something."""
+
+    path: Path
+    files: tuple[ManifestFile, ...]
+    requirements: tuple[tuple[str, Line], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing at all is asked for."""
+        return not self.requirements
+
+    @property
+    def is_fully_named(self) -> bool:
+        """Return whether every requirement says which package it is; a URL or a local path does not."""
+        return all(line.kind is Kind.PACKAGE for _, line in self.requirements)
+
+
+def has_manifest(root: Path) -> bool:
+    """Return whether a project has something at the name of its manifest."""
+    return os.path.lexists(root / NAME)
+
+
+def load_manifest(root: Path) -> Manifest:
+    """Return the project's requirements.txt and all that it includes.
+
+    Raises ManifestError naming file and line for what cannot be read, ManifestUnfinished for conflict markers.
+    """
+    loader = _Loader(root)
+    loader.load(root / NAME, included_at="", constraints=False)
+    return Manifest(root / NAME, tuple(loader.files), tuple(loader.requirements))
+
+
+def manifest_paths(root: Path) -> frozenset[Path]:
+    """Return the files that the project's manifest is made of, those that are missing or cannot be read included."""
+    loader = _Loader(root)
+    with contextlib.suppress(ManifestError):
+        loader.load(root / NAME, included_at="", constraints=False)
+    return frozenset(loader.seen)
+
+
+class _Loader:
+    """One walk over a closure; a file that is included twice, or in a circle, is read once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.seen: set[Path] = set()
+        self.files: list[ManifestFile] = []
+        self.requirements: list[tuple[str, Line]] = []
+
+    def load(self, path: Path, included_at: str, *, constraints: bool) -> None:
+        path = Path(os.path.normpath(path))
+        if path in self.seen:
+            return
+        shown = str(path.relative_to(self.root)) if self.root in path.parents else str(path)
+        where = f"{included_at}: {shown}" if included_at else shown
+        if len(self.seen) >= _MOST_FILES:
+            raise ManifestError(f"{where}: more than {_MOST_FILES} files are included")
+        self.seen.add(path)
+        text = self._text(path, shown, where)
+        for line in parse_requirements(text):
+            self._take(path, shown, line, constraints)
+
+    def _text(self, path: Path, shown: str, where: str) -> str:
+        try:
+            data = read_regular(path, _LIMIT)
+        except UnreadableFile as error:
+            raise ManifestError(f"{where} {error}") from None
+        encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), "utf-8")
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise ManifestError(f"{shown}:{line} is not {encoding} text") from None
+        if "\0" in text:
+            raise ManifestError(f"{shown}:{text[: text.index(chr(0))].count(chr(10)) + 1} holds a NUL character")
+        conflict = conflict_line(text)
+        if conflict is not None:
+            raise ManifestUnfinished(f"{shown}:{conflict} holds a conflict marker of git")
+        self.files.append(ManifestFile(shown, data))
+        return text
+
+    def _take(self, path: Path, shown: str, line: Line, constraints: bool) -> None:
+        where = f"{shown}:{line.number}"
+        if line.kind in (Kind.REQUIREMENTS, Kind.CONSTRAINTS):
+            if not line.value:
+                raise ManifestError(f"{where} includes a file without naming it")
+            if "://" not in line.value:
+                self.load(path.parent / line.value, where, constraints=constraints or line.kind is Kind.CONSTRAINTS)
+        elif line.kind in (Kind.PACKAGE, Kind.UNNAMED) and not constraints:
+            self.requirements.append((where, line))

@@ -1,0 +1,71 @@
+"""Which packages requirements lead to in a given environment; packaging reads them, the environment's Python says what it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+
+from envd.core.errors import BrokenVenv
+from envd.core.packages import Asked, Dist
+from envd.core.requirements import Line, normalized
+from envd.system.processes import run
+
+# The variables of PEP 508, as the interpreter that will import the packages sees them.
+_QUESTION = """
+import json, os, platform, sys
+v = sys.implementation.version
+kind = v.releaselevel
+full = '%d.%d.%d' % v[:3] + ('' if kind == 'final' else kind[0] + str(v.serial))
+print(json.dumps({
+    'implementation_name': sys.implementation.name, 'implementation_version': full, 'os_name': os.name,
+    'platform_machine': platform.machine(), 'platform_release': platform.release(), 'platform_system': platform.system(),
+    'platform_version': platform.version(), 'python_full_version': platform.python_version(),
+    'platform_python_implementation': platform.python_implementation(),
+    'python_version': '.'.join(platform.python_version_tuple()[:2]), 'sys_platform': sys.platform}))
+"""
+
+Variables = dict[str, str]
+
+
+def marker_variables(python: Path) -> Variables:
+    """Return PEP 508's variables of an interpreter, started without site; raises BrokenVenv when it does not run."""
+    finished = run([str(python), "-I", "-S", "-c", _QUESTION], Path("/"))
+    try:
+        variables: Variables = json.loads(finished.output)
+    except ValueError:
+        said = (finished.output.strip() or f"exit code {finished.code}").splitlines()[-1]
+        raise BrokenVenv(f"{python} does not run: {said}", hint="envd init --clear") from None
+    return variables
+
+
+def asked_by(lines: Iterable[Line], variables: Variables) -> list[Asked]:
+    """Return what the named lines of a manifest ask for in this environment."""
+    return [Asked(line.name, frozenset(line.extras)) for line in lines if _applies(line.marker, variables)]
+
+
+def _applies(marker: str, variables: Variables) -> bool:
+    try:
+        return not marker or Marker(marker).evaluate({**variables, "extra": ""})
+    except InvalidMarker:
+        return True  # the installer has the last word on a line that packaging cannot read
+
+
+def needs_in(variables: Variables) -> Callable[[Dist, frozenset[str]], Iterable[Asked]]:
+    """Return the function that reads what an installed package itself asks for, with some of its extras."""
+
+    def needs(dist: Dist, extras: frozenset[str]) -> Iterable[Asked]:
+        for text in dist.requires:
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:
+                continue
+            marker = requirement.marker
+            contexts = ({**variables, "extra": extra} for extra in ("", *extras))
+            if marker is None or any(marker.evaluate(context) for context in contexts):
+                yield Asked(normalized(requirement.name), frozenset(requirement.extras))
+
+    return needs

@@ -1,0 +1,160 @@
+"""Shells: a table of them; each says how it quotes, which file it reads at start, and how the hook is loaded in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from envd.adapters.shells import quoting
+from envd.core.errors import UsageError
+
+_BEGIN = "# envd: constants\n"
+_END = "# envd: end of constants\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """One shell. `rc` is the file under HOME that interactive shells read; `rc_variable` names the variable that moves it.
+
+    Completions are a link in a directory that the shell reads by itself (`completion_link`, below the directory that
+    `completion_home` names, HOME without one), or a line in the rc file (`complete`). `assign` and `assign_list` write a
+    constant, `load` the line that sources a hook.
+    """
+
+    name: str
+    program: str
+    hook: str
+    completions: str
+    rc: str
+    rc_variable: str
+    rc_below: str
+    quote: Callable[[str], str]
+    assign: Callable[[str, str], str]
+    assign_list: Callable[[str, Sequence[str]], str]
+    load: Callable[[str], str]
+    completion_home: tuple[str, str] = ("", "")
+    completion_link: str = ""
+    complete: Callable[[str], str] | None = None
+
+
+def _posix_assign(name: str, quoted: str) -> str:
+    return f"{name}={quoted}"
+
+
+def _posix_list(name: str, quoted: Sequence[str]) -> str:
+    return f"{name}=({' '.join(quoted)})"
+
+
+def _posix_load(quoted: str) -> str:
+    return f"[ ! -r {quoted} ] || . {quoted}"
+
+
+def _powershell_load(quoted: str) -> str:
+    return f"if ([IO.File]::Exists({quoted})) {{ . {quoted} }}"
+
+
+def _zsh_complete(quoted: str) -> str:
+    # Before compinit the directory on fpath is enough; after it the function has to be announced.
+    return f"fpath=({quoted}(:h) $fpath); (( ! $+functions[compdef] )) || {{ autoload -Uz _envd && compdef _envd envd }}"
+
+
+_MACOS = sys.platform == "darwin"
+
+_TABLE = (
+    Shell(
+        name="bash",
+        program="bash",
+        hook="envd.bash",
+        completions="envd.bash",
+        # A terminal on macOS starts login shells, which read no .bashrc.
+        rc=".bash_profile" if _MACOS else ".bashrc",
+        rc_variable="",
+        rc_below="",
+        quote=quoting.posix,
+        assign=_posix_assign,
+        assign_list=_posix_list,
+        load=_posix_load,
+        completion_home=("XDG_DATA_HOME", ".local/share"),
+        completion_link="bash-completion/completions/envd",
+    ),
+    Shell(
+        name="zsh",
+        program="zsh",
+        hook="envd.zsh",
+        completions="_envd",
+        rc=".zshrc",
+        rc_variable="ZDOTDIR",
+        rc_below="",
+        quote=quoting.posix,
+        assign=_posix_assign,
+        assign_list=_posix_list,
+        load=_posix_load,
+        complete=_zsh_complete,
+    ),
+    Shell(
+        name="fish",
+        program="fish",
+        hook="envd.fish",
+        completions="envd.fish",
+        rc=".config/fish/config.fish",
+        rc_variable="XDG_CONFIG_HOME",
+        rc_below="fish",
+        quote=quoting.fish,
+        assign=lambda name, quoted: f"set -g {name} {quoted}",
+        assign_list=lambda name, quoted: f"set -g {name} {' '.join(quoted)}",
+        load=lambda quoted: f"test -r {quoted}; and source {quoted}",
+        completion_home=("XDG_CONFIG_HOME", ".config"),
+        completion_link="fish/completions/envd.fish",
+    ),
+    Shell(
+        name="pwsh",
+        program="pwsh",
+        hook="envd.ps1",
+        completions="envd.ps1",
+        rc=".config/powershell/profile.ps1",
+        rc_variable="XDG_CONFIG_HOME",
+        rc_below="powershell",
+        quote=quoting.powershell,
+        assign=lambda name, quoted: f"${name} = {quoted}",
+        assign_list=lambda name, quoted: f"${name} = @({', '.join(quoted)})",
+        load=_powershell_load,
+        complete=_powershell_load,
+    ),
+)
+
+SHELLS: dict[str, Shell] = {shell.name: shell for shell in _TABLE}
+
+
+def find_shell(name: str) -> Shell:
+    """Return a shell by its name; `powershell` is pwsh. Raises UsageError naming the ones there are."""
+    shell = SHELLS.get("pwsh" if name == "powershell" else name)
+    if shell is None:
+        raise UsageError(f"no hook for {name!r}", hint=f"there is one for {', '.join(SHELLS)}")
+    return shell
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What is written into a hook: where answers and shells are, envd's interpreter, and the names to look for."""
+
+    answers: Path
+    shells: Path
+    python: Path
+    names: tuple[str, ...]
+
+
+def bake(shell: Shell, text: str, constants: Constants) -> str:
+    """Return a hook's text with its constants put between the two marker lines, each quoted for this very shell."""
+    before, _, rest = text.partition(_BEGIN)
+    middle, _, after = rest.partition(_END)
+    indent = middle[: len(middle) - len(middle.lstrip())] if middle.lstrip() else ""
+    values = (
+        ("__envd_answers", constants.answers),
+        ("__envd_shells", constants.shells),
+        ("__envd_python", constants.python),
+    )
+    lines = [shell.assign(name, shell.quote(str(value))) for name, value in values]
+    lines.append(shell.assign_list("__envd_names", [shell.quote(name) for name in constants.names]))
+    return before + _BEGIN + "".join(f"{indent}{line}\n" for line in lines) + indent + _END + after

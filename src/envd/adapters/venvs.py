@@ -1,0 +1,159 @@
+"""Environments on disk: finding one, reading what it is, and what is installed in it. Its Python is not started to look."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from envd.core.answer import SEAL_NAME
+from envd.core.packages import Dist
+from envd.core.pyvenv import Diagnosis, PyvenvCfg, VenvState, diagnose, parse_pyvenv_cfg
+from envd.core.requirements import normalized
+from envd.system.files import UnreadableFile, read_regular, write_atomic
+
+REDIRECT_NAME = ".venv"
+_CFG_LIMIT = 64 * 1024
+_REDIRECT_LIMIT = 4096
+_METADATA_LIMIT = 4 * 1024 * 1024
+_ACTIVATE = re.compile(r"^\s*(?:export )?VIRTUAL_ENV=(['\"]?/.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Venv:
+    """One environment as found in a project: the name it was found by, its path as VIRTUAL_ENV is to have it, its health."""
+
+    name: str
+    path: Path
+    cfg: PyvenvCfg
+    diagnosis: Diagnosis
+
+    @property
+    def bin(self) -> Path:
+        """Return the directory that goes on PATH."""
+        return self.path / "bin"
+
+    @property
+    def python(self) -> Path:
+        """Return the environment's own interpreter."""
+        return self.bin / "python"
+
+    @property
+    def holding_paths(self) -> tuple[Path, ...]:
+        """Return what must be the user's own before anything in here may run, so far as it is there."""
+        parts = (self.path, self.bin, self.path / "pyvenv.cfg")
+        return tuple(part for part in parts if part.exists())
+
+
+def find_venv(root: Path, names: Iterable[str]) -> Venv | None:
+    """Return the environment of a project: the first of `names` with a pyvenv.cfg, or a .venv that is meant to be one.
+
+    A `.venv` that is a file names the environment in its first line (PEP 832).
+    """
+    for name in names:
+        path = root / name
+        if (path / "pyvenv.cfg").is_file():
+            return _read(name, path)
+        if name == REDIRECT_NAME and path.is_file():
+            return _redirected(root)
+    unfinished = root / REDIRECT_NAME
+    return _read(REDIRECT_NAME, unfinished) if unfinished.is_dir() else None
+
+
+def has_venv(root: Path, names: Iterable[str]) -> bool:
+    """Return whether a project's directory holds what `find_venv` would read."""
+    return find_venv(root, names) is not None
+
+
+def _redirected(root: Path) -> Venv:
+    try:
+        first = read_regular(root / REDIRECT_NAME, _REDIRECT_LIMIT).decode("utf-8", "surrogateescape").partition("\n")[0].strip()
+    except UnreadableFile:
+        first = ""
+    if not first or "\0" in first or not (root / first / "pyvenv.cfg").is_file():
+        return _read(REDIRECT_NAME, root / REDIRECT_NAME, is_redirect=True)
+    return _read(REDIRECT_NAME, Path(os.path.normpath(root / first)), is_redirect=True)
+
+
+def _read(name: str, path: Path, *, is_redirect: bool = False) -> Venv:
+    try:
+        cfg = parse_pyvenv_cfg(read_regular(path / "pyvenv.cfg", _CFG_LIMIT).decode("utf-8", "replace"))
+    except UnreadableFile:
+        cfg = None
+    python = path / "bin" / "python"
+    state = VenvState(
+        path=str(path),
+        cfg=cfg,
+        has_python=os.path.lexists(python),
+        interpreter=os.path.realpath(python) if os.access(python, os.X_OK) else "",
+        home_exists=cfg is not None and os.path.isdir(cfg.home),
+        moved_from=_moved_from(path),
+        is_redirect=is_redirect,
+    )
+    return Venv(name, path, cfg or PyvenvCfg(), diagnose(state))
+
+
+def _moved_from(path: Path) -> str:
+    """Return the path that the environment's activate script sets, when that is another directory than this one."""
+    try:
+        text = read_regular(path / "bin" / "activate", _CFG_LIMIT).decode("utf-8", "replace")
+        written = next((shlex.split(match)[0] for match in _ACTIVATE.findall(text)), "")
+    except (UnreadableFile, ValueError, IndexError):
+        return ""
+    try:
+        return "" if not written or os.path.samefile(written, path) else written
+    except OSError:
+        return written
+
+
+def write_seal(venv: Venv, token: str) -> None:
+    """Put the seal into the environment; raises StateError when it cannot be written."""
+    write_atomic(venv.path / SEAL_NAME, token.encode() + b"\n")
+
+
+def read_seal(venv: Venv) -> str:
+    """Return the seal that the environment holds, or an empty string."""
+    try:
+        return read_regular(venv.path / SEAL_NAME, 256).decode("ascii", "replace").partition("\n")[0]
+    except UnreadableFile:
+        return ""
+
+
+def _site_packages(venv: Venv) -> Iterator[Path]:
+    wanted = venv.path / "lib" / f"python{venv.cfg.minor}" / "site-packages"
+    yield from [wanted] if wanted.is_dir() else sorted((venv.path / "lib").glob("*/site-packages"))
+
+
+def _infos(venv: Venv) -> Iterator[tuple[str, str, str]]:
+    """Yield name, version and directory of each installed distribution."""
+    for directory in _site_packages(venv):
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                name, dash, version = entry.name.removesuffix(".dist-info").partition("-")
+                if dash and entry.name.endswith(".dist-info") and not name.startswith("~"):
+                    yield normalized(name), version, entry.path
+
+
+def installed_versions(venv: Venv) -> dict[str, str]:
+    """Return the installed distributions, normalized name to version; those that lack their RECORD count as absent."""
+    try:
+        return {name: version for name, version, info in _infos(venv) if os.path.exists(os.path.join(info, "RECORD"))}
+    except OSError:
+        return {}
+
+
+def installed_dists(venv: Venv) -> dict[str, Dist]:
+    """Return the installed distributions with what each of them requires."""
+    return {name: Dist(name, version, _requires(Path(info))) for name, version, info in _infos(venv)}
+
+
+def _requires(info: Path) -> tuple[str, ...]:
+    try:
+        text = read_regular(info / "METADATA", _METADATA_LIMIT).decode("utf-8", "replace")
+    except UnreadableFile:
+        return ()
+    headers = text.partition("\n\n")[0].splitlines()
+    return tuple(line.partition(":")[2].strip() for line in headers if line.lower().startswith("requires-dist:"))

@@ -1,0 +1,35 @@
+"""One file a command. A row of the table is all that makes it known; its module is imported when it is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command's name, its module in this package, and what `envd help` says of it; no help keeps it out of there."""
+
+    name: str
+    module: str
+    help: str = ""
+
+
+COMMANDS = (
+    Command("allow", "allow", "allow the project here: activate its environment, keep its packages in sync"),
+    Command("deny", "deny", "deny the project here: leave it alone and do not mention it"),
+    Command("forget", "forget", "forget a project: as if it had never been allowed or denied"),
+    Command("init", "init", "make the environment of the project here"),
+    Command("status", "status", "show the environment, its packages and the daemon"),
+    Command("sync", "sync", "make the packages match requirements.txt now"),
+    Command("log", "log", "show what syncs ran and what they printed"),
+    Command("off", "switch", "switch envd off in this shell"),
+    Command("on", "switch", "switch it on again"),
+    Command("unhook", "switch", "take envd out of this shell"),
+    Command("daemon", "daemon", "run, start, stop or look at the background process"),
+    Command("setup", "setup", "connect envd to your shells, or remove it"),
+    Command("hook", "hook", "print the hook of a shell"),
+    Command("completions", "completions", "print the completions of a shell"),
+    Command("help", "help", "show help for a command"),
+    Command("ask", "ask"),
+    Command("man", "man"),
+)

@@ -1,0 +1,54 @@
+"""`envd init`."""
+
+from __future__ import annotations
+
+import argparse
+
+from envd.cli.place import named
+from envd.cli.terminal import Progress, say
+from envd.core.display import duration
+from envd.core.protocol import Verb
+from envd.operations.context import open_context
+from envd.operations.create import Wish, create
+from envd.operations.daemonlink import tell
+from envd.operations.survey import survey
+from envd.operations.sync import sync
+
+DESCRIPTION = (
+    "Make the environment of the project in the current directory (with uv where there is one, else with venv), allow the project "
+    "and sync it."
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="the project (default: the current directory)")
+    parser.add_argument("--python", default="", metavar="PYTHON", help="a version (3.12) or the path of an interpreter")
+    parser.add_argument("--system-site-packages", action="store_true", help="let the environment see the base Python's packages")
+    parser.add_argument("--prompt", default="", metavar="NAME", help="what the prompt shows instead of the project's name")
+    extra = "install this requirements file too; may be repeated"
+    parser.add_argument("-r", dest="manifests", action="append", default=[], metavar="FILE", help=extra)
+    parser.add_argument("--clear", action="store_true", help="make an existing environment anew")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the environment; the packages of requirements.txt follow at once."""
+    context = open_context()
+    directory = named(arguments.directory)
+    wish = Wish(
+        python=arguments.python,
+        system_site_packages=arguments.system_site_packages,
+        prompt=arguments.prompt,
+        manifests=tuple(arguments.manifests),
+        clear=arguments.clear,
+    )
+    with Progress("envd init") as progress:
+        venv = create(context, directory, wish, progress)
+    label = survey(context, directory).label
+    say(f"{label} has {venv.name} (Python {venv.cfg.version}) and is allowed")
+    with Progress("envd init") as progress:
+        outcome = sync(context, directory, "envd init", progress)
+    if outcome.changes:
+        say(f"{label} synced in {duration(outcome.seconds)}: {' '.join(outcome.changes.words())}")
+    tell(context, Verb.CHECK, directory, 1.0)
+    return 0

@@ -1,0 +1,51 @@
+"""`envd log`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict
+
+from envd.cli.place import named
+from envd.cli.terminal import paint, say
+from envd.core.display import ago, duration, printable
+from envd.core.records import Entry
+from envd.operations.context import open_context
+from envd.operations.survey import find_root, survey
+
+DESCRIPTION = "Show what the syncs of the project here ran and what the installer printed, the newest last."
+JSON_VERSION = 1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="the project (default: the project here)")
+    parser.add_argument("-n", type=int, default=5, metavar="COUNT", help="how many syncs to show (default: 5)")
+    parser.add_argument("--json", action="store_true", help="write JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the log."""
+    context = open_context()
+    found = survey(context, find_root(context, named(arguments.directory)))
+    entries = context.store.entries(str(found.root))[-max(arguments.n, 1) :]
+    if arguments.json:
+        say(json.dumps({"version": JSON_VERSION, "entries": [asdict(entry) for entry in entries]}, indent=2))
+        return 0
+    if not entries:
+        say(f"{found.label} has not been synced yet")
+    for entry in entries:
+        _show(entry)
+    return 0
+
+
+def _show(entry: Entry) -> None:
+    mark = paint("✓", "green") if entry.ok else paint("✗", "red")
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
+    say(f"{mark} {when} ({ago(time.time() - entry.at)}) by {entry.trigger}, {duration(entry.seconds)}")
+    say(f"  {printable(entry.summary)}")
+    for command in entry.commands:
+        say(paint(f"  $ {printable(command)}", "dim"))
+    for line in entry.output.splitlines():
+        say(f"    {printable(line)}")

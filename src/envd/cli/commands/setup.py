@@ -1,0 +1,105 @@
+"""`envd setup`."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+
+from envd.adapters.shells import Shell, find_shell
+from envd.cli.terminal import paint, say
+from envd.core.display import with_tilde
+from envd.core.errors import DONE, UsageError
+from envd.operations.context import Context, open_context
+from envd.operations.daemonlink import start
+from envd.operations.setup import RcEdit, connect, disconnect, is_private, plan_edits, plan_removal, present_shells, rc_lines
+
+DESCRIPTION = (
+    "Connect envd to the shells that are here: one guarded block in each rc file, shown before it is written; completions and the "
+    "manual page are linked. Run it again after changing `names` in config.toml."
+)
+_COLOURS = {"+": "green", "-": "red", "@": "blue"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("shell", nargs="*", metavar="SHELL", help="bash, zsh, fish or pwsh (default: those that are here)")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
+    parser.add_argument("--print", action="store_true", help="print the lines to put into the rc files by hand")
+    parser.add_argument("--remove", action="store_true", help="take envd out of the shells and remove all that it keeps")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Connect, print or remove."""
+    context = open_context()
+    if arguments.remove:
+        return _remove(context, arguments)
+    shells = [find_shell(name) for name in arguments.shell] or present_shells()
+    if not shells:
+        raise UsageError("no shell that envd has a hook for is on PATH", hint="envd setup bash connects one all the same")
+    edits = [] if arguments.print else plan_edits(context, shells)
+    if arguments.print:
+        _print(context, shells)
+    _show(context, edits)
+    if arguments.dry_run or not _agreed(arguments, edits):
+        return DONE
+    connect(context, shells, edits)
+    if arguments.print:
+        return DONE
+    for edit in edits:
+        if edit.obstacle:
+            say(f"{with_tilde(str(edit.path), context.home)} {edit.obstacle}: put these lines there yourself")
+            _print(context, [find_shell(edit.shell)])
+    start(context)
+    say(f"envd is connected to {', '.join(shell.name for shell in shells)}; a shell that is opened now has it")
+    return DONE
+
+
+def _print(context: Context, shells: list[Shell]) -> None:
+    for shell in shells:
+        say(f"# {shell.name}")
+        for line in rc_lines(context, shell):
+            say(line)
+
+
+def _show(context: Context, edits: list[RcEdit]) -> None:
+    """Show what changes in the rc files, as a diff."""
+    for edit in edits:
+        if not edit.changes or edit.obstacle:
+            continue
+        name = with_tilde(str(edit.path), context.home)
+        before, after = (edit.before or "").splitlines(), (edit.after or "").splitlines()
+        for line in difflib.unified_diff(before, after, name, name, lineterm="", n=1):
+            say(paint(line, _COLOURS.get(line[:1], "")))
+
+
+def _agreed(arguments: argparse.Namespace, edits: list[RcEdit]) -> bool:
+    """Ask once, only where something that is the user's own would change."""
+    if arguments.yes or not any(edit.changes and not edit.obstacle for edit in edits):
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked here", hint="envd setup --yes, or --print and put the lines in yourself")
+    try:
+        answer = input("change these files? [Y/n] ")
+    except EOFError:
+        answer = "n"
+    if answer.strip().lower() in ("", "y", "yes"):
+        return True
+    say("nothing was changed")
+    return False
+
+
+def _remove(context: Context, arguments: argparse.Namespace) -> int:
+    edits = plan_removal(context)
+    _show(context, edits)
+    say(f"removes {with_tilde(str(context.places.data), context.home)} and {with_tilde(str(context.places.state), context.home)}")
+    if arguments.dry_run or not _agreed(arguments, edits):
+        return DONE
+    private = is_private(context)
+    obstacles = [edit for edit in edits if edit.obstacle]
+    disconnect(context, edits)
+    for edit in obstacles:
+        say(f"{with_tilde(str(edit.path), context.home)} {edit.obstacle}: take the block between >>> envd >>> and <<< envd <<< out")
+    say("envd is removed" if private else "envd is out of your shells; remove the program the way you installed it")
+    return DONE

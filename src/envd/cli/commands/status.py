@@ -1,0 +1,200 @@
+"""`envd status`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from typing import Any
+
+from envd.cli.place import named
+from envd.cli.terminal import paint, rows, say, tell
+from envd.core.answer import SyncState
+from envd.core.display import ago, duration, printable, with_tilde
+from envd.core.errors import DONE, BrokenVenv, NoProject, NotAllowed, OutOfSync
+from envd.core.trust import Trust
+from envd.operations.context import Context, open_context
+from envd.operations.report import ProjectReport, daemon_state, report_project
+from envd.operations.survey import find_root
+
+DESCRIPTION = "Show the environment of the project here, its packages, the newest sync and the daemon."
+JSON_VERSION = 1
+_COLOURS = {
+    SyncState.IN_SYNC: "green",
+    SyncState.STALE: "yellow",
+    SyncState.SYNCING: "yellow",
+    SyncState.PAUSED: "yellow",
+    SyncState.FAILED: "red",
+    SyncState.UNMANAGED: "",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="the project (default: the project here)")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="write JSON")
+    form.add_argument("--short", action="store_true", help="write one line a project")
+    parser.add_argument("--all", action="store_true", help="show every project that was allowed or denied")
+    parser.add_argument("--check", action="store_true", help="exit 4 when not allowed, 5 when out of sync, 6 when broken")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the reports, then check them if asked to."""
+    context = open_context()
+    reports = [report_project(context, walked, os.environ.get("VIRTUAL_ENV", "")) for walked in _wanted(context, arguments)]
+    if arguments.json:
+        say(json.dumps(_document(context, reports), indent=2))
+    elif arguments.short:
+        for report in reports:
+            say(_short(report))
+    else:
+        _show(context, reports)
+    return _checked(reports) if arguments.check else DONE
+
+
+def _wanted(context: Context, arguments: argparse.Namespace) -> list[str]:
+    if not arguments.all:
+        return [find_root(context, named(arguments.directory))]
+    known = {record.root for record in context.store.trusted()} | {record.root for record in context.store.projects()}
+    gone = sorted(root for root in known if not os.path.isdir(root))
+    if gone:
+        tell(f"gone: {', '.join(with_tilde(root, context.home) for root in gone)}")
+    return sorted(known - set(gone))
+
+
+def _checked(reports: list[ProjectReport]) -> int:
+    for report in reports:
+        label = report.found.label
+        if report.found.trust.trust is not Trust.ALLOWED:
+            raise NotAllowed(f"{label} is not allowed", hint="envd allow")
+        if report.found.venv is None:
+            raise NoProject(f"{label} has no environment", hint="envd init")
+        if report.is_broken:
+            raise BrokenVenv(f"{label}: {report.found.venv.name} {report.found.venv.diagnosis}", hint="envd init --clear")
+        if not report.is_settled:
+            raise OutOfSync(f"{label} is {report.packages.state.value}", hint="envd sync")
+    return DONE
+
+
+# -- for people
+
+
+def _show(context: Context, reports: list[ProjectReport]) -> None:
+    for report in reports:
+        say(f"{paint(report.found.label, 'bold')}  {paint(with_tilde(report.found.walked, context.home), 'dim')}")
+        for line in rows(_facts(report)):
+            say(line)
+        say()
+    if not reports:
+        say("no project was allowed yet: envd allow")
+    for line in rows([("daemon", *_daemon(context))]):
+        say(line)
+
+
+def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
+    facts = [("environment", *_environment(report)), ("trust", *_trust(report))]
+    if not report.is_allowed or report.found.venv is None or report.is_broken:
+        return facts
+    facts.append(("packages", *_packages(report)))
+    synced = report.found.record.synced
+    if synced is not None:
+        words = " ".join(synced.changes.words()) or "nothing to change"
+        facts.append(("last sync", f"{ago(time.time() - synced.at)}, {duration(synced.seconds)}, {synced.installer}: {words}", ""))
+    return facts
+
+
+def _environment(report: ProjectReport) -> tuple[str, str]:
+    venv = report.found.venv
+    if venv is None:
+        return "none: envd init makes one", "yellow"
+    if report.is_broken:
+        return f"{venv.name} {printable(str(venv.diagnosis))}: envd init --clear", "red"
+    in_force = " · active here" if report.in_force else ""
+    return f"{venv.name} · Python {venv.cfg.version}{in_force}", "green" if report.in_force else ""
+
+
+def _trust(report: ProjectReport) -> tuple[str, str]:
+    trust = report.found.trust
+    if trust.trust is Trust.ALLOWED:
+        return f"allowed ({printable(trust.source)})", ""
+    if trust.trust is Trust.DENIED:
+        return "denied: envd allow", "red"
+    if trust.refusal:
+        return f"refused: {printable(trust.refusal)}", "red"
+    return f"not allowed{', ' + trust.source if trust.source else ''}: envd allow", "yellow"
+
+
+def _packages(report: ProjectReport) -> tuple[str, str]:
+    state = report.packages.state
+    if state is SyncState.UNMANAGED:
+        return "no requirements.txt", ""
+    parts = [state.value]
+    if report.packages.problem:
+        parts.append(printable(report.packages.problem))
+    if state is SyncState.IN_SYNC:
+        parts.append(f"{report.counts.wanted} from requirements.txt")
+    if report.counts.extra:
+        parts.append(f"{report.counts.extra} extra")
+    if state is SyncState.STALE:
+        parts.append("envd sync")
+    return " · ".join(parts), _COLOURS[state]
+
+
+def _daemon(context: Context) -> tuple[str, str]:
+    reply, problem = daemon_state(context)
+    if reply is None:
+        return f"{problem}; it starts when it is needed" if "not running" in problem else problem, "yellow"
+    count = len(reply.projects)
+    return f"running · pid {reply.pid} · {count} active project{'' if count == 1 else 's'}", ""
+
+
+def _short(report: ProjectReport) -> str:
+    venv = report.found.venv
+    if report.found.trust.trust is not Trust.ALLOWED:
+        return f"{report.found.label}: {'denied' if report.found.trust.trust is Trust.DENIED else 'not allowed'}"
+    if venv is None or report.is_broken:
+        return f"{report.found.label}: {'broken' if venv else 'no environment'}"
+    return f"{report.found.label}: {venv.name} Python {venv.cfg.version}, {report.packages.state.value}"
+
+
+# -- for programs
+
+
+def _document(context: Context, reports: list[ProjectReport]) -> dict[str, Any]:
+    reply, problem = daemon_state(context)
+    daemon = {"running": reply is not None, "pid": reply.pid if reply else None, "problem": problem or None}
+    return {"version": JSON_VERSION, "daemon": daemon, "projects": [_object(report) for report in reports]}
+
+
+def _object(report: ProjectReport) -> dict[str, Any]:
+    found, venv, synced = report.found, report.found.venv, report.found.record.synced
+    return {
+        "root": found.walked,
+        "label": found.label,
+        "trust": {"state": found.trust.trust.value, "source": found.trust.source or None, "refusal": found.trust.refusal or None},
+        "environment": venv
+        and {
+            "name": venv.name,
+            "path": str(venv.path),
+            "python": venv.cfg.version,
+            "health": "well" if not report.is_broken else str(venv.diagnosis),
+            "active": report.in_force,
+        },
+        "packages": {
+            "state": report.packages.state.value,
+            "problem": report.packages.problem or None,
+            "wanted": report.counts.wanted,
+            "extra": report.counts.extra,
+        },
+        "last_sync": synced
+        and {
+            "at": synced.at,
+            "seconds": synced.seconds,
+            "installer": synced.installer,
+            "added": dict(synced.changes.added),
+            "removed": dict(synced.changes.removed),
+            "changed": {name: list(versions) for name, versions in synced.changes.changed.items()},
+        },
+    }

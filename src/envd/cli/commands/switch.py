@@ -1,0 +1,18 @@
+"""`envd off`, `envd on` and `envd unhook`: the hook's own words, which reach this program only where no hook is loaded."""
+
+from __future__ import annotations
+
+import argparse
+
+from envd.core.errors import UsageError
+
+DESCRIPTION = "Works in a shell that has the hook: off until `envd on` or the end of the shell; unhook takes envd out of it."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add no arguments."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Say where the command works."""
+    raise UsageError(f"envd {arguments.command} works in a shell that has the hook, and this one has not", hint="envd setup")

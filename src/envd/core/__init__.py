@@ -1,0 +1,1 @@
+"""Decisions and values: no input or output, no clock, no environment variables."""

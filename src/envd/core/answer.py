@@ -1,0 +1,77 @@
+"""The answer: what envd decided about one project, in the form in which the hooks read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+FORMAT = "1"
+SEAL_NAME = ".envd-seal"
+
+
+class Verdict(Enum):
+    """What a hook is to do in a project."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    BROKEN = "broken"
+    NONE = "none"
+
+
+class SyncState(Enum):
+    """How a project's packages stand to its manifests; UNMANAGED when it has none."""
+
+    IN_SYNC = "in sync"
+    STALE = "stale"
+    SYNCING = "syncing"
+    FAILED = "failed"
+    PAUSED = "paused"
+    UNMANAGED = "unmanaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. Paths are strings as the shell will compare them; bytes that are not UTF-8 are surrogate escapes."""
+
+    verdict: Verdict
+    root: str
+    stamp: str
+    seal: str = ""
+    venv: str = ""
+    bin: str = ""
+    label: str = ""
+    state: SyncState = SyncState.UNMANAGED
+    notice: str = ""
+    text: str = ""
+
+
+def encode_answer(answer: Answer) -> bytes:
+    """Return the answer as NUL-terminated fields, in the order the hooks read them; raises ValueError on a NUL inside."""
+    fields = (
+        FORMAT,
+        answer.stamp,
+        answer.verdict.value,
+        answer.root,
+        answer.seal,
+        answer.venv,
+        answer.bin,
+        answer.label,
+        answer.state.value,
+        answer.notice,
+        answer.text,
+    )
+    if any("\0" in field for field in fields):
+        raise ValueError("a field of an answer holds a NUL")
+    return b"".join(field.encode("utf-8", "surrogateescape") + b"\0" for field in fields)
+
+
+def decode_answer(data: bytes) -> Answer | None:
+    """Return the answer that `data` holds, or None when it is cut short, of another format, or not an answer."""
+    fields = data.decode("utf-8", "surrogateescape").split("\0")
+    if len(fields) != 12 or fields[0] != FORMAT:
+        return None
+    _, stamp, verdict, root, seal, venv, bin_directory, label, state, notice, text, _ = fields
+    try:
+        return Answer(Verdict(verdict), root, stamp, seal, venv, bin_directory, label, SyncState(state), notice, text)
+    except ValueError:
+        return None

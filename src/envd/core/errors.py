@@ -1,0 +1,71 @@
+"""The one tree of errors: the class carries the exit code, the message says what happened, the hint what to type next."""
+
+from __future__ import annotations
+
+DONE = 0
+
+
+class EnvdError(Exception):
+    """An error a user can cause or mend; `hint` is a command to paste, or an empty string."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(EnvdError):
+    """The command line asks for something that does not exist."""
+
+    exit_code = 2
+
+
+class NoProject(EnvdError):
+    """No project in this directory or above it."""
+
+    exit_code = 3
+
+
+class NotAllowed(EnvdError):
+    """The project is not allowed, or may not be."""
+
+    exit_code = 4
+
+
+class OutOfSync(EnvdError):
+    """Packages and manifests differ and the caller asked to be told by the exit code."""
+
+    exit_code = 5
+
+
+class BrokenVenv(EnvdError):
+    """The environment cannot be used as it is."""
+
+    exit_code = 6
+
+
+class DaemonUnreachable(EnvdError):
+    """The daemon is needed and does not answer."""
+
+    exit_code = 7
+
+
+class ManifestError(EnvdError):
+    """A manifest cannot be read; the message begins with its file and line."""
+
+
+class ManifestUnfinished(ManifestError):
+    """A manifest that somebody is in the middle of: conflict markers, or gone while git works."""
+
+
+class InstallFailed(EnvdError):
+    """The installer failed; the message is its reason in one line."""
+
+
+class SettingsError(EnvdError):
+    """The configuration file is wrong; the message names the file and, for syntax, the line."""
+
+
+class StateError(EnvdError):
+    """envd's own directories cannot be used: not ours, open to others, read-only or full."""

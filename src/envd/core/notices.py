@@ -1,0 +1,49 @@
+"""The wording of notices: one line each, without the `envd: ` that the hooks put in front."""
+
+from __future__ import annotations
+
+from envd.core.display import duration, printable, shorten
+from envd.core.packages import Changes
+
+_SHOWN = 3
+_WIDTH = 300
+
+
+def synced(label: str, changes: Changes, seconds: float) -> str:
+    """Return what a successful sync says; an empty string when nothing changed, for then there is nothing to say."""
+    if not changes:
+        return ""
+    words = changes.words()
+    more = f" +{len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return _line(f"{label} synced in {duration(seconds)}: {' '.join(words[:_SHOWN])}{more}")
+
+
+def failed(label: str, reason: str) -> str:
+    """Return what a failed sync says: the reason, and where the rest of it is."""
+    return _line(f"{label} not synced: {reason}", "  (envd log)")
+
+
+def paused(label: str, reason: str) -> str:
+    """Return what is said while a sync is held back."""
+    return _line(f"{label} paused: {reason}")
+
+
+def blocked(label: str, venv: str, python: str) -> str:
+    """Return what an unknown project's answer says."""
+    version = f" (Python {python})" if python else ""
+    return _line(f"{label} has {venv}{version} and is not allowed yet", ": envd allow")
+
+
+def refused(label: str, venv: str, refusal: str, remedy: str) -> str:
+    """Return what is said of a project that must not be allowed as it is."""
+    return _line(f"{label}: {venv} stays off: {refusal}", f": {remedy}" if remedy else "")
+
+
+def broken(label: str, venv: str, ailment: str, remedy: str) -> str:
+    """Return what is said of an environment that cannot be used, and the way to mend it."""
+    return _line(f"{label}: {venv} {ailment}", f": {remedy}")
+
+
+def _line(text: str, remedy: str = "") -> str:
+    # Cut before the remedy, never through it: it is what the reader is to type.
+    return shorten(printable(text), _WIDTH - len(remedy)) + printable(remedy)

@@ -1,0 +1,44 @@
+"""The one guarded block that envd keeps in a shell's rc file, put in and taken out without touching anything around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_BEGIN = "# >>> envd >>>"
+_END = "# <<< envd <<<"
+# What taking the block out again has to undo stands in its first line.
+_MADE = " this file was made by envd"
+_JOINED = " the line above had no end"
+
+
+def with_block(text: str | None, lines: Sequence[str]) -> str:
+    """Return an rc file (None when there is none) with the block at its end, or renewed where it stands."""
+    start, end = _find(text or "")
+    if text is not None and start >= 0:
+        first = text[start:].splitlines()[0]
+        return text[:start] + "\n".join((first, *lines, _END)) + text[end:]
+    note = _MADE if text is None else _JOINED if text and not text.endswith("\n") else ""
+    break_line = "\n" if note == _JOINED else ""
+    return (text or "") + break_line + "\n".join((_BEGIN + note, *lines, _END)) + "\n"
+
+
+def without_block(text: str) -> str | None:
+    """Return an rc file as it was before the block, None when the file itself was made for it and holds nothing else."""
+    start, end = _find(text)
+    if start < 0:
+        return text
+    first = text[start:].splitlines()[0]
+    before, after = text[:start], text[end:].removeprefix("\n")
+    if first.endswith(_JOINED):
+        before = before.removesuffix("\n")
+    rest = before + after
+    return None if first.endswith(_MADE) and not rest else rest
+
+
+def _find(text: str) -> tuple[int, int]:
+    """Return where the block starts and where its last line ends, -1 for both when there is none or it was cut up."""
+    start = 0 if text.startswith(_BEGIN) else text.find("\n" + _BEGIN) + 1
+    if start == 0 and not text.startswith(_BEGIN):
+        return -1, -1
+    end = text.find("\n" + _END, start)
+    return (start, end + 1 + len(_END)) if end >= 0 else (-1, -1)

@@ -1,0 +1,70 @@
+"""The user's settings: every key has a default, and a wrong one is an error that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+from envd.core.errors import SettingsError
+
+INSTALLERS = ("auto", "uv", "pip")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What config.toml decides. `names` are looked for in this order; `trusted_roots` begin with / or ~."""
+
+    names: tuple[str, ...] = (".venv", "venv", "env")
+    trusted_roots: tuple[str, ...] = ()
+    automatic: bool = True
+    installer: str = "auto"
+
+
+def parse_settings(document: Mapping[str, Any], source: str) -> Settings:
+    """Return the settings in a decoded config.toml; raises SettingsError naming `source` and the key."""
+    changes: dict[str, Any] = {}
+    for key, value in _flattened(document):
+        if key not in _KEYS:
+            known = ", ".join(_KEYS)
+            raise SettingsError(f"{source}: unknown key {key}", hint=f"the keys are {known}")
+        field, check, expected = _KEYS[key]
+        if not check(value):
+            raise SettingsError(f"{source}: {key} must be {expected}")
+        changes[field] = tuple(value) if isinstance(value, list) else value
+    return replace(Settings(), **changes)
+
+
+def _flattened(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for key, value in document.items():
+        if isinstance(value, Mapping):
+            pairs.extend((f"{key}.{inner}", item) for inner, item in value.items())
+        else:
+            pairs.append((key, value))
+    return pairs
+
+
+def _are_names(value: object) -> bool:
+    return bool(value) and isinstance(value, list) and all(_is_name(item) for item in value)
+
+
+def _is_name(item: object) -> bool:
+    return isinstance(item, str) and item not in ("", ".", "..") and "/" not in item and "\0" not in item and item.isprintable()
+
+
+def _are_roots(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and _is_root(item) for item in value)
+
+
+def _is_root(item: str) -> bool:
+    return (PurePath(item).is_absolute() or item.startswith("~/")) and "\0" not in item and item.strip("/") != ""
+
+
+_KEYS: dict[str, tuple[str, Callable[[object], bool], str]] = {
+    "names": ("names", _are_names, 'a list of directory names, such as [".venv", "venv"]'),
+    "trust.roots": ("trusted_roots", _are_roots, "a list of directories that begin with / or ~/"),
+    "sync.automatic": ("automatic", lambda value: isinstance(value, bool), "true or false"),
+    "sync.installer": ("installer", lambda value: value in INSTALLERS, "one of " + ", ".join(INSTALLERS)),
+}

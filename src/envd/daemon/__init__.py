@@ -1,0 +1,1 @@
+"""The background process: start-up, main loop, shut-down, watcher and scheduler."""

@@ -1,0 +1,194 @@
+"""The daemon: one per user, from its lock to its last word."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import envd
+from envd.adapters.manifests import manifest_paths
+from envd.core.errors import DaemonUnreachable, EnvdError
+from envd.core.protocol import Reply, Request, Verb
+from envd.daemon.presence import Presence, read_presences
+from envd.daemon.scheduler import Scheduler
+from envd.daemon.server import Server
+from envd.daemon.watcher import Watcher
+from envd.operations.context import Context, open_tolerant_context
+from envd.operations.publish import publish
+from envd.system.doorbell import ring_on_change
+from envd.system.files import write_atomic
+from envd.system.locks import Held, locked
+from envd.system.log import open_log
+from envd.system.processes import end_children
+
+_TICK = 60.0
+_FINISH = 60.0
+_SETTLE_CODE = 2.0
+_CODE = Path(envd.__file__)
+
+
+def run() -> None:
+    """Be the daemon until told to stop; raises DaemonUnreachable when another one already is."""
+    context, _ = open_tolerant_context()
+    context.places.prepare()
+    try:
+        with locked(context.places.lock, wait=False):
+            again = asyncio.run(Daemon(open_log(context.places.log)).serve())
+    except Held:
+        raise DaemonUnreachable("a daemon runs already", hint="envd daemon status") from None
+    if again:
+        os.execv(sys.executable, [sys.executable, "-I", "-m", "envd", "daemon", "run"])  # noqa: S606  # this very program
+
+
+class Daemon:
+    """Ties the parts together: presences say which projects are active, the watcher what changed, the scheduler acts."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._started = time.time()
+        self._presences: frozenset[Presence] = frozenset()
+        self._files: dict[str, frozenset[Path]] = {}
+        self._context, problem = open_tolerant_context()
+        self._code = _identity(_CODE)
+        self._restart = False
+        self._tick: asyncio.TimerHandle | None = None
+        self._rings = True
+        if problem:
+            log.warning("%s (the defaults are in force)", problem)
+
+    async def serve(self) -> bool:
+        """Start up, run, shut down; returns whether the daemon is to be replaced by its new code."""
+        await self._start_up()
+        try:
+            await self._stopping.wait()
+        finally:
+            await self._shut_down()
+        return self._restart
+
+    async def _start_up(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._watcher = Watcher(self._on_change_elsewhere, self._on_watch_failure)
+        self._scheduler = Scheduler(self._fresh_context, self._log, on_checked=self._watch)
+        self._server = Server(self._context.places.socket, self._handle, self._reply)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stopping.set)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self._loop.add_signal_handler(signal.SIGIO, self._ring)
+        places = self._context.places
+        self._rings = ring_on_change((places.runtime, places.shells, _CODE.parent))
+        await self._server.start()
+        status = {"pid": os.getpid(), "started": self._started, "release": envd.__version__}
+        write_atomic(places.status, json.dumps(status).encode())
+        self._log.info("started, pid %d, envd %s", os.getpid(), envd.__version__)
+        self._ring()
+
+    async def _shut_down(self) -> None:
+        await self._server.stop()
+        self._watcher.close()
+        if self._tick is not None:
+            self._tick.cancel()
+        await self._scheduler.finish(_FINISH)
+        end_children()
+        self._context.places.status.unlink(missing_ok=True)
+        self._log.info("stopped")
+
+    # -- what wakes the daemon
+
+    def _ring(self) -> None:
+        """Look at the runtime directory: which shells are where, and whether the daemon still has a place and its code."""
+        if not self._context.places.socket.exists() or not _CODE.exists():
+            self._log.info("the runtime directory or the code is gone")
+            self._stopping.set()
+            return
+        if _identity(_CODE) != self._code:
+            self._loop.call_later(_SETTLE_CODE, self._replace)
+        before, self._presences = self._presences, read_presences(self._context.places.shells)
+        for presence in self._presences - before:
+            self._scheduler.touch(presence.root)
+        active = {presence.root for presence in self._presences}
+        for root in {presence.root for presence in before} - active:
+            self._scheduler.forget(root)
+        self._watch()
+
+    def _replace(self) -> None:
+        if _CODE.exists() and not self._stopping.is_set():
+            self._log.info("envd was upgraded: starting anew")
+            self._restart = True
+        self._stopping.set()
+
+    def _on_tick(self) -> None:
+        """Once a minute while a project is active: forget shells that are gone, and look at everything for lost events."""
+        for root in self._files:
+            self._scheduler.touch(root)
+        self._tick = None
+        self._ring()
+
+    def _on_change_elsewhere(self, paths: frozenset[str]) -> None:
+        self._loop.call_soon_threadsafe(self._on_change, paths)
+
+    def _on_change(self, paths: frozenset[str]) -> None:
+        changed = {Path(path) for path in paths}
+        shells = self._context.places.shells
+        if any(path.parent == shells for path in changed):
+            self._ring()
+        for root, files in self._files.items():
+            names = self._context.settings.names
+            ours = {path for path in changed if path in files or (path.parent == Path(root) and path.name in names)}
+            if ours or changed & {file.parent for file in files}:
+                self._scheduler.touch(root)
+        if changed & self._watcher.watched:
+            self._watch(anew=True)
+
+    def _on_watch_failure(self, reason: str) -> None:
+        self._loop.call_soon_threadsafe(self._log.warning, "watching failed, looking once a minute: %s", reason)
+
+    # -- watching
+
+    def _watch(self, *, anew: bool = False) -> None:
+        roots = {presence.root for presence in self._presences}
+        self._files = {root: manifest_paths(Path(root)) for root in roots}
+        directories = {Path(root) for root in roots}
+        directories |= {file.parent for files in self._files.values() for file in files}
+        if not self._rings:
+            directories.add(self._context.places.shells)
+        self._watcher.watch(directories, anew=anew)
+        if roots and self._tick is None:
+            self._tick = self._loop.call_later(_TICK, self._on_tick)
+
+    def _fresh_context(self) -> Context:
+        self._context, _ = open_tolerant_context()
+        return self._context
+
+    # -- requests
+
+    async def _handle(self, request: Request) -> Reply:
+        if request.verb is Verb.STOP:
+            self._loop.call_soon(self._stopping.set)
+        if request.verb in (Verb.ASK, Verb.CHECK) and not os.path.isabs(request.path):
+            return self._reply(f"not an absolute path: {request.path!r}")
+        if request.verb is Verb.ASK:
+            try:
+                await asyncio.to_thread(publish, self._fresh_context(), request.path)
+            except (EnvdError, OSError) as error:
+                return self._reply(str(error))
+        if request.verb in (Verb.ASK, Verb.CHECK):
+            self._scheduler.touch(request.path)
+        return self._reply()
+
+    def _reply(self, error: str = "") -> Reply:
+        return Reply(os.getpid(), envd.__version__, self._started, tuple(sorted(self._files)), error)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return found.st_ino, found.st_mtime_ns

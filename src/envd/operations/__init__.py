@@ -1,0 +1,1 @@
+"""Gather facts, let the core decide, act: what daemon and CLI both do, so that both behave alike."""

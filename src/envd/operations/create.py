@@ -1,0 +1,154 @@
+"""Making an environment: with uv, else with venv of the Python asked for; the one before stays until the new one works."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from envd.adapters.installers import choose_installer
+from envd.adapters.installers.uv import Uv
+from envd.adapters.venvs import Venv, find_venv
+from envd.core.errors import InstallFailed, NotAllowed, StateError, UsageError
+from envd.core.pyvenv import Health
+from envd.core.trust import Trust
+from envd.operations.consent import Target, allow
+from envd.operations.context import Context
+from envd.operations.survey import survey
+from envd.operations.sync import Report
+from envd.system.files import UnreadableFile, read_regular
+from envd.system.processes import find_program, run
+
+_MANIFEST_LIMIT = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the new environment is to be: `python` a version or a path ('' for the usual one), `manifests` to install at once."""
+
+    python: str = ""
+    system_site_packages: bool = False
+    prompt: str = ""
+    manifests: tuple[str, ...] = ()
+    clear: bool = False
+
+
+def create(context: Context, directory: str, wish: Wish, report: Report) -> Venv:
+    """Make the environment of the project in `directory`, allow the project, and install the manifests of the wish.
+
+    Raises EnvdError when there is one already, the Python is not found or an installer fails; then all is as before.
+    """
+    path = _place(context, directory, wish)
+    _check_manifests(directory, wish.manifests)
+    aside = _set_aside(path)
+    try:
+        _make(context, path, wish, report)
+        venv = find_venv(Path(directory), (path.name,))
+        if venv is None or venv.diagnosis.health is not Health.WELL:
+            raise StateError(f"the new {path.name} {venv.diagnosis if venv else 'is not there'}")
+        allow(context, Target(directory, path.name))
+        _install(context, Path(directory), venv, wish, report)
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        if aside is not None:
+            os.replace(aside, path)
+        raise
+    if aside is not None:
+        shutil.rmtree(aside, ignore_errors=True)
+    return venv
+
+
+def _place(context: Context, directory: str, wish: Wish) -> Path:
+    """Return where the environment goes; raises UsageError when something is there that is to stay."""
+    if not os.path.isdir(directory):
+        raise UsageError(f"{directory} is not a directory")
+    if ":" in directory:
+        raise UsageError(f"{directory} holds a colon: an environment in it could not be put on PATH", hint="rename the directory")
+    found = survey(context, directory)
+    if found.trust.trust is Trust.DENIED:
+        raise NotAllowed(f"{found.label} is denied", hint="envd allow")
+    if found.trust.refusal:
+        raise NotAllowed(f"{found.label} cannot be allowed: {found.trust.refusal}", hint="mend owner or mode, then: envd init")
+    path = Path(directory, found.venv.name if found.venv is not None else context.settings.names[0])
+    if os.path.lexists(path) and not wish.clear:
+        what = f"{path.name} (Python {found.venv.cfg.version})" if found.venv and found.venv.cfg.version else path.name
+        raise UsageError(f"{found.label} has {what} already", hint="make it anew: envd init --clear")
+    return path
+
+
+def _check_manifests(directory: str, names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            read_regular(Path(directory, name), _MANIFEST_LIMIT)
+        except UnreadableFile as error:
+            raise UsageError(f"{name} {error}") from None
+
+
+def _set_aside(path: Path) -> Path | None:
+    if not os.path.lexists(path):
+        return None
+    aside = path.with_name(f"{path.name}.before-{secrets.token_hex(4)}")
+    try:
+        os.replace(path, aside)
+    except OSError as error:
+        raise StateError(f"{path} cannot be moved aside: {error.strerror}") from None
+    return aside
+
+
+def _make(context: Context, path: Path, wish: Wish, report: Report) -> None:
+    failures = []
+    for command in _commands(context, path, wish):
+        report(f"making {path.name}")
+        finished = run(command, path.parent)
+        if finished.code == 0:
+            return
+        shutil.rmtree(path, ignore_errors=True)
+        failures.append(_said(finished.output))
+    raise InstallFailed(f"{path.name} could not be made: {failures[0]}", hint="envd init --python PATH names the Python to use")
+
+
+def _said(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return Uv(Path("uv")).reason(output) if any("error:" in line or "×" in line for line in lines) else " ".join(lines[-1:])
+
+
+def _commands(context: Context, path: Path, wish: Wish) -> list[list[str]]:
+    """Return the commands to try in turn: uv seeds pip from the index, venv has it bundled and needs no network."""
+    options = ["--system-site-packages"] if wish.system_site_packages else []
+    prompt = ["--prompt", wish.prompt] if wish.prompt else []
+    commands = []
+    installer = choose_installer(context.settings.installer).installer
+    if isinstance(installer, Uv):
+        python = ["--python", wish.python] if wish.python else []
+        commands.append([str(installer.program), "venv", "--quiet", "--seed", *python, *options, *prompt, str(path)])
+    interpreter = _interpreter(wish.python)
+    if interpreter:
+        commands.append([interpreter, "-I", "-m", "venv", *options, *prompt, str(path)])
+    if not commands:
+        raise UsageError(f"there is no Python {wish.python} on PATH", hint="envd init --python PATH names the interpreter itself")
+    return commands
+
+
+def _interpreter(wanted: str) -> str:
+    """Return the interpreter that `--python` means to venv, or an empty string; without a wish, the one on PATH."""
+    path = os.environ.get("PATH", os.defpath)
+    if os.sep in wanted:
+        return os.path.abspath(wanted) if os.access(wanted, os.X_OK) else ""
+    if wanted:
+        found = find_program(wanted if wanted.startswith("python") else f"python{wanted}", path)
+        return str(found) if found else ""
+    found = find_program("python3", path)
+    return str(found) if found else getattr(sys, "_base_executable", sys.executable)
+
+
+def _install(context: Context, root: Path, venv: Venv, wish: Wish, report: Report) -> None:
+    installer = choose_installer(context.settings.installer).installer
+    for name in wish.manifests:
+        report(f"installing {name}")
+        finished = run(installer.install(venv.python, name), root, report)
+        if finished.code != 0:
+            raise InstallFailed(f"{name}: {installer.reason(finished.output)}", hint=f"mend {name}, then: envd init")

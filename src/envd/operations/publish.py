@@ -1,0 +1,100 @@
+"""Publishing: survey a project, decide its answer, put it where every shell that walks to it will look."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+from envd.adapters.venvs import Venv, find_venv, read_seal, write_seal
+from envd.core import notices
+from envd.core.answer import Answer, SyncState
+from envd.core.display import printable
+from envd.core.errors import NoProject, StateError
+from envd.core.pyvenv import Diagnosis, Health
+from envd.core.records import Notice, ProjectRecord, Seal
+from envd.core.trust import Trust
+from envd.core.verdict import Situation, VenvView, decide_answer
+from envd.operations.context import Context
+from envd.operations.packages import Packages, look_at_packages
+from envd.operations.survey import Survey, survey
+from envd.system.identity import identity_of
+
+
+def publish(context: Context, walked: str) -> Survey:
+    """Survey the project at `walked`, publish its answer wherever shells came to it before, and return the survey.
+
+    A project without an environment has no answer. Raises StateError when the state cannot be written, NoProject when the
+    directory is gone.
+    """
+    if not os.path.isdir(walked):
+        context.store.withdraw(walked)
+        raise NoProject(f"{printable(walked)} is not a directory")
+    context.places.prepare()
+    found = survey(context, walked)
+    packages = look_at_packages(context, found) if found.trust.trust is Trust.ALLOWED else Packages(SyncState.UNMANAGED)
+    seal, unsealed = _seal(found)
+    record = context.store.update(str(found.root), lambda old: _renewed(old, found, packages, seal))
+    for path in record.walked:
+        _publish_at(context, replace(found, walked=path, record=record), unsealed)
+    return replace(found, record=record)
+
+
+def _renewed(record: ProjectRecord, found: Survey, packages: Packages, seal: Seal | None) -> ProjectRecord:
+    paths = dict.fromkeys((*record.walked, found.walked))
+    kept = tuple(path for path in paths if os.path.realpath(path) == record.root)
+    notice = notice_about(found.label, packages) if packages.problem else record.notice
+    if notice.text == record.notice.text:
+        notice = record.notice
+    return replace(record, walked=kept, state=packages.state, seal=seal, notice=notice)
+
+
+def notice_about(label: str, packages: Packages) -> Notice:
+    """Return a new notice of the problem that stands between a project and being in sync."""
+    say = notices.paused if packages.state is SyncState.PAUSED else notices.failed
+    return Notice(secrets.token_hex(8), say(label, packages.problem))
+
+
+def _seal(found: Survey) -> tuple[Seal | None, str]:
+    """Return the seal of an allowed environment, made anew when it is not there, or why it could not be made."""
+    venv = found.venv
+    if venv is None or found.trust.trust is not Trust.ALLOWED or not (venv.path / "pyvenv.cfg").is_file():
+        return None, ""
+    identity = identity_of(venv.path)
+    old = found.record.seal
+    if old is not None and old.identity == identity and read_seal(venv) == old.token:
+        return old, ""
+    seal = Seal(secrets.token_hex(16), identity)
+    try:
+        write_seal(venv, seal.token)
+    except StateError as error:
+        return None, str(error)
+    return seal, ""
+
+
+def _publish_at(context: Context, found: Survey, unsealed: str) -> None:
+    venv = find_venv(Path(found.walked), context.settings.names)
+    if venv is None:
+        context.store.withdraw(found.walked)
+        return
+    diagnosis = Diagnosis(Health.UNSEALED, unsealed) if unsealed else venv.diagnosis
+    situation = Situation(
+        walked=found.walked,
+        label=found.label,
+        trust=found.trust,
+        venv=_view(venv, diagnosis, found.record.seal.token if found.record.seal else ""),
+        state=found.record.state,
+        notice=found.record.notice,
+    )
+    _publish_when_new(context, found.walked, decide_answer(situation))
+
+
+def _view(venv: Venv, diagnosis: Diagnosis, seal: str) -> VenvView:
+    return VenvView(venv.name, str(venv.path), str(venv.bin), venv.cfg.version, diagnosis, seal)
+
+
+def _publish_when_new(context: Context, walked: str, answer: Answer) -> None:
+    old = context.store.published(walked)
+    if old is None or replace(old, stamp="") != answer:
+        context.store.publish(walked, replace(answer, stamp=secrets.token_hex(8)))

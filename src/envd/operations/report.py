@@ -1,0 +1,82 @@
+"""What `envd status` tells, as values: the same for people, for JSON and for exit codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envd.adapters.ipc import call
+from envd.adapters.venvs import installed_versions
+from envd.core.answer import SyncState
+from envd.core.errors import DaemonUnreachable
+from envd.core.protocol import Reply, Request, Verb
+from envd.core.pyvenv import Health
+from envd.core.trust import Trust
+from envd.operations.context import Context
+from envd.operations.packages import Packages, look_at_packages
+from envd.operations.survey import Survey, survey
+
+DEADLINE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PackageCounts:
+    """How many installed packages the manifest leads to, and how many are extra; pip and its like are not counted."""
+
+    wanted: int = 0
+    extra: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReport:
+    """Everything about one project."""
+
+    found: Survey
+    packages: Packages
+    counts: PackageCounts
+    in_force: bool
+
+    @property
+    def is_allowed(self) -> bool:
+        """Return whether envd acts for the project."""
+        return self.found.trust.trust is Trust.ALLOWED
+
+    @property
+    def is_broken(self) -> bool:
+        """Return whether there is an environment that cannot be used."""
+        return self.found.venv is not None and self.found.venv.diagnosis.health is not Health.WELL
+
+    @property
+    def is_settled(self) -> bool:
+        """Return whether packages are as the manifest asks, or nobody asks."""
+        return self.packages.state in (SyncState.IN_SYNC, SyncState.UNMANAGED)
+
+
+_TOOLING = frozenset(("pip", "setuptools", "wheel"))
+
+
+def report_project(context: Context, walked: str, active_venv: str) -> ProjectReport:
+    """Return the report on the project at `walked`; `active_venv` is the VIRTUAL_ENV of whoever asks."""
+    found = survey(context, walked)
+    packages = look_at_packages(context, found)
+    venv = found.venv
+    in_force = venv is not None and str(venv.path) == active_venv
+    return ProjectReport(found, packages, _counts(found), in_force)
+
+
+def _counts(found: Survey) -> PackageCounts:
+    if found.venv is None:
+        return PackageCounts()
+    installed = installed_versions(found.venv)
+    synced = found.record.synced
+    wanted = {name for name in installed if name in synced.wanted} if synced else set()
+    placed = set(synced.placed) if synced else set()
+    extra = set(installed) - wanted - placed - _TOOLING if synced else set()
+    return PackageCounts(len(wanted), len(extra))
+
+
+def daemon_state(context: Context) -> tuple[Reply | None, str]:
+    """Return the daemon's own report, or None and what is wrong."""
+    try:
+        return call(context.places.socket, Request(Verb.PING), DEADLINE), ""
+    except DaemonUnreachable as error:
+        return None, str(error)

@@ -1,0 +1,267 @@
+"""A sync: make an environment's packages match the project's manifest, under its lock, and say what happened."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from envd.adapters import manifests
+from envd.adapters.installers import Choice, choose_installer
+from envd.adapters.manifests import Manifest
+from envd.adapters.markers import asked_by, marker_variables, needs_in
+from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_versions
+from envd.core import notices
+from envd.core.answer import SyncState
+from envd.core.display import redacted
+from envd.core.errors import BrokenVenv, EnvdError, InstallFailed, ManifestError, NotAllowed, StateError
+from envd.core.packages import Changes, closure, compare, removable
+from envd.core.pyvenv import Health
+from envd.core.records import Entry, Failure, Notice, ProjectRecord, Synced
+from envd.core.trust import Trust
+from envd.operations.context import Context
+from envd.operations.packages import Packages, compare_packages
+from envd.operations.publish import notice_about, publish
+from envd.operations.survey import Survey, survey
+from envd.system.locks import Held, locked
+from envd.system.processes import Finished, run
+
+Report = Callable[[str], None]
+
+
+def silent(_line: str) -> None:
+    """Report to nobody."""
+
+
+_MOST_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a sync came to: the state it left, what it changed, and the one line about it ('' when there is nothing to say)."""
+
+    state: SyncState
+    changes: Changes = field(default_factory=Changes)
+    seconds: float = 0.0
+    text: str = ""
+
+
+@dataclass(slots=True)
+class _Job:
+    """One sync under way: everything its steps share."""
+
+    context: Context
+    found: Survey
+    venv: Venv
+    trigger: str
+    report: Report
+    choice: Choice
+    started: float = field(default_factory=time.monotonic)
+    commands: list[str] = field(default_factory=list)
+    output: list[str] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def run(self, command: list[str]) -> Finished:
+        """Run a command of the installer at the project's root, and keep it and its output for the log."""
+        if not (self.venv.path / "pyvenv.cfg").is_file():
+            # Without pyvenv.cfg that Python is the base installation, and the packages would land there.
+            raise BrokenVenv(f"{self.venv.path} lost its pyvenv.cfg", hint="envd init --clear")
+        finished = run(command, self.found.root, self.report)
+        self.commands.append(redacted(" ".join(command)))
+        self.output.append(redacted(finished.output))
+        return finished
+
+
+def sync(context: Context, walked: str, trigger: str, report: Report = silent, *, by_hand: bool = False) -> Outcome:
+    """Sync the project at `walked` if it needs it, and publish the result; waits for a sync that runs already.
+
+    `by_hand` syncs what is otherwise held back: an emptied manifest, an unfinished rebase, a failure seen before.
+    Raises EnvdError when the packages do not match the manifest afterwards; everything is recorded and published then, too.
+    """
+    root = str(survey(context, walked).root)
+    lock = context.store.sync_lock(root)
+    try:
+        with locked(lock, wait=False):
+            outcome = _synced(context, walked, trigger, report, by_hand)
+    except Held:
+        report("waiting for the sync that runs")
+        with locked(lock):
+            outcome = _synced(context, walked, trigger, report, by_hand)
+    finally:
+        publish(context, walked)
+    return outcome
+
+
+def ready_to_sync(found: Survey) -> Venv:
+    """Return the environment that may be synced; raises NotAllowed or BrokenVenv when it may not be, or StateError without one."""
+    if found.trust.trust is not Trust.ALLOWED:
+        raise NotAllowed(f"{found.label} is not allowed: {found.trust.refusal or found.trust.trust.value}", hint="envd allow")
+    # Under its real path: an installer writes the path it is given into the scripts it makes.
+    venv = find_venv(found.root, (found.venv.name,)) if found.venv is not None else None
+    if venv is None:
+        raise StateError(f"{found.label} has no environment", hint="envd init")
+    if venv.diagnosis.health is not Health.WELL:
+        raise BrokenVenv(f"{found.label}: {venv.name} {venv.diagnosis}", hint="envd init --clear")
+    return venv
+
+
+def _synced(context: Context, walked: str, trigger: str, report: Report, by_hand: bool) -> Outcome:
+    found = survey(context, walked)
+    venv = ready_to_sync(found)
+    if not manifests.has_manifest(found.root):
+        return Outcome(SyncState.UNMANAGED)
+    job = _Job(context, found, venv, trigger, report, choose_installer(context.settings.installer))
+    total = Changes()
+    for _ in range(_MOST_ROUNDS):
+        packages = _looked(job, by_hand)
+        if packages.manifest is None or packages.state in (SyncState.IN_SYNC, SyncState.PAUSED):
+            return Outcome(packages.state, total, job.seconds, packages.problem)
+        total = _round(job, packages.manifest, packages.fingerprint)
+        # The manifest may have changed while the installer read it: only what is still true ends the sync.
+        job.found = replace(job.found, record=context.store.project(str(found.root)))
+    return Outcome(SyncState.STALE, total, job.seconds)
+
+
+def _looked(job: _Job, by_hand: bool) -> Packages:
+    packages = compare_packages(job.found, job.venv)
+    if packages.manifest is None:
+        if packages.state is SyncState.FAILED or by_hand:
+            raise ManifestError(packages.problem)
+        return packages
+    held_back = packages.state in (SyncState.PAUSED, SyncState.FAILED)
+    return replace(packages, state=SyncState.STALE) if held_back and (by_hand or packages.state is SyncState.FAILED) else packages
+
+
+def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
+    """Install and remove once; records the outcome. Raises InstallFailed."""
+    _publish_syncing(job)
+    before = installed_versions(job.venv)
+    try:
+        _install(job, manifest)
+        wanted = _wanted(job, manifest)
+        _remove(job, manifest, before, wanted)
+    except EnvdError as error:
+        _record_failure(job, digest, error)
+        raise
+    after = installed_versions(job.venv)
+    asked = [line.name for _, line in manifest.requirements if line.name]
+    changes = compare(before, after, asked)
+    _record_success(job, digest, {name: after[name] for name in sorted(wanted) if name in after}, changes)
+    return changes
+
+
+def _publish_syncing(job: _Job) -> None:
+    job.context.store.update(str(job.found.root), lambda record: replace(record, state=SyncState.SYNCING))
+    publish(job.context, job.found.walked)
+
+
+def _install(job: _Job, manifest: Manifest) -> None:
+    if manifest.is_empty:
+        return
+    installer = job.choice.installer
+    finished = job.run(installer.install(job.venv.python, manifest.path.name))
+    if finished.code != 0:
+        raise InstallFailed(_located(installer.reason(redacted(finished.output)), manifest), hint="envd log")
+
+
+def _located(reason: str, manifest: Manifest) -> str:
+    """Return the reason with the place of the first requirement that it speaks of."""
+    lowered = reason.lower()
+    named = [(lowered.find(line.name), where) for where, line in manifest.requirements if line.name and line.name in lowered]
+    return f"{min(named)[1]}: {reason}" if named else f"{manifests.NAME}: {reason}"
+
+
+def _wanted(job: _Job, manifest: Manifest) -> set[str]:
+    """Return the names of installed packages that the manifest leads to; all of them when a line does not say its name."""
+    dists = installed_dists(job.venv)
+    if not manifest.is_fully_named:
+        return set(dists)
+    variables = marker_variables(job.venv.python)
+    return closure(asked_by((line for _, line in manifest.requirements), variables), dists, needs_in(variables))
+
+
+def _remove(job: _Job, manifest: Manifest, before: dict[str, str], wanted: set[str]) -> None:
+    """Remove what envd installed earlier and nothing asks for now."""
+    synced = job.found.record.synced
+    if synced is None or not manifest.is_fully_named:
+        return
+    names = removable(synced.placed, wanted, before)
+    if names:
+        finished = job.run(job.choice.installer.uninstall(job.venv.python, names))
+        if finished.code != 0:
+            raise InstallFailed(job.choice.installer.reason(redacted(finished.output)), hint="envd log")
+
+
+def _record_success(job: _Job, digest: str, wanted: dict[str, str], changes: Changes) -> None:
+    text = notices.synced(job.found.label, changes, job.seconds)
+
+    def succeeded(record: ProjectRecord) -> ProjectRecord:
+        placed = dict(record.synced.placed) if record.synced else {}
+        placed.update(changes.added)
+        placed.update({name: after for name, (_, after) in changes.changed.items() if name in placed})
+        placed = {name: version for name, version in placed.items() if name not in changes.removed}
+        notice = Notice(secrets.token_hex(8), text) if text else record.notice
+        name = job.choice.installer.name
+        synced = Synced(digest, wanted, placed, time.time(), round(job.seconds, 3), name, changes)
+        return replace(record, synced=synced, failure=None, notice=notice)
+
+    job.context.store.update(str(job.found.root), succeeded)
+    _log(job, ok=True, summary=text or f"{job.found.label} was in sync")
+
+
+def _record_failure(job: _Job, digest: str, error: EnvdError) -> None:
+    def failed(record: ProjectRecord) -> ProjectRecord:
+        earlier = record.failure.count if record.failure and record.failure.fingerprint == digest else 0
+        failure = Failure(digest, str(error), earlier + 1, time.time())
+        return replace(record, failure=failure, notice=notice_about(job.found.label, Packages(SyncState.FAILED, str(error))))
+
+    job.context.store.update(str(job.found.root), failed)
+    _log(job, ok=False, summary=notices.failed(job.found.label, str(error)))
+
+
+def _log(job: _Job, *, ok: bool, summary: str) -> None:
+    entry = Entry(time.time(), job.trigger, tuple(job.commands), round(job.seconds, 3), ok, summary, "".join(job.output))
+    job.context.store.add_entry(str(job.found.root), entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a sync would do now, and with what."""
+
+    state: SyncState
+    changes: Changes
+    installer: str
+    problem: str = ""
+
+
+def plan(context: Context, walked: str, report: Report = silent) -> Plan:
+    """Return what a sync would do, as the installer foresees it; nothing is changed. Raises EnvdError like `sync`."""
+    found = survey(context, walked)
+    venv = ready_to_sync(found)
+    packages = compare_packages(found, venv)
+    choice = choose_installer(context.settings.installer)
+    if packages.manifest is None or packages.state is SyncState.IN_SYNC:
+        if packages.state is SyncState.FAILED:
+            raise ManifestError(packages.problem)
+        return Plan(packages.state, Changes(), choice.installer.name, packages.problem)
+    job = _Job(context, found, venv, "plan", report, choice)
+    return Plan(SyncState.STALE, _foreseen(job, packages.manifest), choice.installer.name, packages.problem)
+
+
+def _foreseen(job: _Job, manifest: Manifest) -> Changes:
+    installed = installed_versions(job.venv)
+    announced = Changes()
+    if not manifest.is_empty:
+        finished = job.run(job.choice.installer.preview(job.venv.python, manifest.path.name))
+        if finished.code != 0:
+            raise InstallFailed(_located(job.choice.installer.reason(redacted(finished.output)), manifest))
+        announced = job.choice.installer.read_preview(finished.output, installed)
+    placed = job.found.record.synced.placed if job.found.record.synced else {}
+    # What the announced packages require is not known before they are here: whatever they may need is taken to stay.
+    unknown = announced.added or not manifest.is_fully_named
+    leaving = [] if unknown and not placed else removable(placed, _wanted(job, manifest) | set(announced.added), installed)
+    return replace(announced, removed={**announced.removed, **{name: installed[name] for name in leaving}})
