@@ -13,6 +13,7 @@ from types import TracebackType
 from envd.core.display import shorten
 from envd.core.errors import EnvdError
 
+NO_BREAK = "\u00a0"
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "dim": "2", "bold": "1"}
 
 
@@ -51,16 +52,20 @@ def show_error(error: EnvdError) -> None:
         print(f"  hint: {error.hint}", file=sys.stderr)
 
 
-def rows(pairs: Iterable[tuple[str, str, str]]) -> list[str]:
-    """Return `name  value` rows, values aligned and wrapped to the terminal; each pair has its value's colour with it."""
+def rows(pairs: Iterable[tuple[str, str, str]], names: int = 0) -> list[str]:
+    """Return `name  value` rows, values aligned behind names of at least `names` columns and wrapped to the terminal.
+
+    Each pair has its value's colour with it; a no-break space in a value is shown as a space.
+    """
     listed = list(pairs)
-    gutter = max((len(name) for name, _, _ in listed), default=0) + 4
+    gutter = max((len(name) for name, _, _ in listed), default=0)
+    gutter = max(gutter, names) + 4
     lines: list[str] = []
     for name, value, colour in listed:
         wrapped = textwrap.wrap(value, max(16, width() - gutter), break_long_words=True, break_on_hyphens=False) or [""]
         lines.append(f"  {paint(name.ljust(gutter - 2), 'dim')}{paint(wrapped[0], colour)}")
         lines.extend(" " * gutter + paint(more, colour) for more in wrapped[1:])
-    return lines
+    return [line.replace(NO_BREAK, " ") for line in lines]
 
 
 class Progress:

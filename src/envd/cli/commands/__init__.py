@@ -23,7 +23,7 @@ COMMANDS = (
     Command("sync", "sync", "make the packages match requirements.txt now"),
     Command("log", "log", "show what syncs ran and what they printed"),
     Command("off", "switch", "switch envd off in this shell"),
-    Command("on", "switch", "switch it on again"),
+    Command("on", "switch", "switch envd on again in this shell"),
     Command("unhook", "switch", "take envd out of this shell"),
     Command("daemon", "daemon", "run, start, stop or look at the background process"),
     Command("setup", "setup", "connect envd to your shells, or remove it"),

@@ -8,7 +8,7 @@ import sys
 from envd.adapters.shells import find_shell
 from envd.cli.completions import completions_for
 
-DESCRIPTION = "Print the completions of a shell; `envd setup` connects them by itself."
+DESCRIPTION = "Print the completions of a shell; envd setup connects them by itself."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -7,11 +7,10 @@ import time
 
 from envd.cli.terminal import rows, say
 from envd.core.display import ago, with_tilde
-from envd.core.errors import DaemonUnreachable
-from envd.core.protocol import Reply
+from envd.core.protocol import Reply, Request, Verb
 from envd.operations import daemonlink
 from envd.operations.context import Context, open_context
-from envd.operations.report import daemon_state
+from envd.operations.report import DEADLINE
 
 DESCRIPTION = "The background process that watches active projects and syncs them. It is started when it is first needed."
 _ACTIONS = {
@@ -59,9 +58,7 @@ def _restart() -> int:
 
 def _status() -> int:
     context = open_context()
-    reply, problem = daemon_state(context)
-    if reply is None:
-        raise DaemonUnreachable(problem, hint="envd daemon start")
+    reply = daemonlink.reach(context, Request(Verb.PING), DEADLINE)
     say(_line(reply))
     for line in rows(_facts(context, reply)):
         say(line)

@@ -9,7 +9,7 @@ from envd.adapters.shells import find_shell
 from envd.operations.context import open_tolerant_context
 from envd.operations.setup import hook_text
 
-DESCRIPTION = 'Print the hook of a shell, for those who load it with eval "$(envd hook bash)" instead of `envd setup`.'
+DESCRIPTION = 'Print the hook of a shell, for those who load it with eval "$(envd hook bash)" instead of envd setup.'
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

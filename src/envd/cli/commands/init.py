@@ -15,8 +15,8 @@ from envd.operations.survey import survey
 from envd.operations.sync import sync
 
 DESCRIPTION = (
-    "Make the environment of the project in the current directory (with uv where there is one, else with venv), allow the project "
-    "and sync it."
+    "Make the environment of the project in the current directory or in DIR, with uv where there is one, else with venv; allow the "
+    "project and sync it."
 )
 
 

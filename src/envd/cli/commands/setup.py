@@ -16,7 +16,7 @@ from envd.operations.setup import RcEdit, connect, disconnect, is_private, plan_
 
 DESCRIPTION = (
     "Connect envd to the shells that are here: one guarded block in each rc file, shown before it is written; completions and the "
-    "manual page are linked. Run it again after changing `names` in config.toml."
+    "manual page are linked. Run it again after changing names in config.toml."
 )
 _COLOURS = {"+": "green", "-": "red", "@": "blue"}
 

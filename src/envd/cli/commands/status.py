@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from envd.cli.place import named
-from envd.cli.terminal import paint, rows, say, tell
+from envd.cli.terminal import NO_BREAK, paint, rows, say, tell
 from envd.core.answer import SyncState
 from envd.core.display import ago, duration, printable, with_tilde
 from envd.core.errors import DONE, BrokenVenv, NoProject, NotAllowed, OutOfSync
@@ -20,6 +20,7 @@ from envd.operations.survey import find_root
 
 DESCRIPTION = "Show the environment of the project here, its packages, the newest sync and the daemon."
 JSON_VERSION = 1
+_NAMES = len("environment")
 _COLOURS = {
     SyncState.IN_SYNC: "green",
     SyncState.STALE: "yellow",
@@ -74,7 +75,7 @@ def _checked(reports: list[ProjectReport]) -> int:
         if report.is_broken:
             raise BrokenVenv(f"{label}: {report.found.venv.name} {report.found.venv.diagnosis}", hint="envd init --clear")
         if not report.is_settled:
-            raise OutOfSync(f"{label} is {report.packages.state.value}", hint="envd sync")
+            raise OutOfSync(f"packages of {label} {report.packages.state.value}", hint="envd sync")
     return DONE
 
 
@@ -82,14 +83,15 @@ def _checked(reports: list[ProjectReport]) -> int:
 
 
 def _show(context: Context, reports: list[ProjectReport]) -> None:
-    for report in reports:
+    for number, report in enumerate(reports):
+        if number:
+            say()
         say(f"{paint(report.found.label, 'bold')}  {paint(with_tilde(report.found.walked, context.home), 'dim')}")
-        for line in rows(_facts(report)):
+        for line in rows(_facts(report), _NAMES):
             say(line)
-        say()
     if not reports:
         say("no project was allowed yet: envd allow")
-    for line in rows([("daemon", *_daemon(context))]):
+    for line in rows([("daemon", *_daemon(context))], _NAMES):
         say(line)
 
 
@@ -100,7 +102,7 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
     facts.append(("packages", *_packages(report)))
     synced = report.found.record.synced
     if synced is not None:
-        words = " ".join(synced.changes.words()) or "nothing to change"
+        words = " ".join(word.replace(" ", NO_BREAK) for word in synced.changes.words()) or "nothing to change"
         facts.append(("last sync", f"{ago(time.time() - synced.at)}, {duration(synced.seconds)}, {synced.installer}: {words}", ""))
     return facts
 

@@ -6,7 +6,10 @@ import argparse
 
 from envd.core.errors import UsageError
 
-DESCRIPTION = "Works in a shell that has the hook: off until `envd on` or the end of the shell; unhook takes envd out of it."
+DESCRIPTION = (
+    "For this shell alone: envd off leaves the environment and stays quiet until envd on or the end of the shell; envd unhook takes "
+    "envd out of the shell."
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

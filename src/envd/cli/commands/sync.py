@@ -41,7 +41,7 @@ def _check(context: Context, walked: str) -> int:
     ready_to_sync(report.found)
     if not report.is_settled:
         problem = f": {report.packages.problem}" if report.packages.problem else ""
-        raise OutOfSync(f"{report.found.label} is {report.packages.state.value}{printable(problem)}", hint="envd sync")
+        raise OutOfSync(f"packages of {report.found.label} {report.packages.state.value}{printable(problem)}", hint="envd sync")
     say(f"{report.found.label} is {_settled(report.packages.state)}")
     return DONE
 
