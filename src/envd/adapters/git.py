@@ -25,9 +25,9 @@ def find_repository(root: Path) -> tuple[Path, Path] | None:
     """Return the top of the work tree that `root` lies in and its git directory, or None outside of any."""
     for top in (root, *root.parents):
         entry = top / ".git"
-        if entry.is_dir():
+        if os.path.isdir(entry):
             return top, entry
-        if entry.is_file():
+        if os.path.isfile(entry):
             target = _first_line(entry).partition("gitdir: ")[2]
             return (top, Path(os.path.normpath(top / target))) if target else None
     return None
@@ -39,8 +39,8 @@ def activity(root: Path) -> GitActivity:
     if found is None:
         return GitActivity()
     directory = found[1]
-    unfinished = next((what for name, what in _UNFINISHED.items() if (directory / name).exists()), "")
-    return GitActivity(locked=(directory / "index.lock").exists(), unfinished=unfinished)
+    unfinished = next((what for name, what in _UNFINISHED.items() if os.path.exists(directory / name)), "")
+    return GitActivity(locked=os.path.exists(directory / "index.lock"), unfinished=unfinished)
 
 
 def tracks(root: Path, name: str) -> bool:
@@ -56,7 +56,8 @@ def tracks(root: Path, name: str) -> bool:
 def main_worktree(root: Path) -> Path | None:
     """Return the directory that `root` is in the main work tree, when `root` lies in a linked worktree of it.
 
-    Both sides must name each other (gitrepository-layout(5)): a `.git` file alone could point to any repository.
+    Both sides must name each other (gitrepository-layout(5)): a `.git` file alone could point to any repository, and
+    a `.git` that is a link to another worktree's own must not be taken for it.
     """
     found = find_repository(root)
     if found is None or found[1].parent.name != "worktrees":
@@ -65,7 +66,7 @@ def main_worktree(root: Path) -> Path | None:
     common = directory.parent.parent
     back = _first_line(directory / "gitdir")
     try:
-        mutual = bool(back) and os.path.samefile(directory / back, top / ".git")
+        mutual = bool(back) and os.path.samefile((directory / back).parent, top)
     except OSError:
         return None
     return common.parent / root.relative_to(top) if mutual and common.name == ".git" else None

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from envd.core import protocol
-from envd.core.errors import DaemonUnreachable
+from envd.core.errors import DaemonHangs, DaemonUnreachable
 from envd.core.protocol import Reply, Request
 
 # sun_path holds 108 bytes on Linux, 104 on macOS, its final NUL included.
@@ -43,7 +43,7 @@ def call(path: Path, request: Request, deadline: float) -> Reply:
     except (FileNotFoundError, ConnectionRefusedError):
         raise DaemonUnreachable("the daemon is not running", hint="envd daemon start") from None
     except TimeoutError:
-        raise DaemonUnreachable(f"the daemon does not answer within {deadline:g} s", hint="envd daemon restart") from None
+        raise DaemonHangs(f"the daemon does not answer within {deadline:g} s", hint="envd daemon restart") from None
     except (OSError, protocol.ProtocolError) as error:
         raise DaemonUnreachable(f"the daemon cannot be talked to: {error}", hint="envd daemon restart") from None
 

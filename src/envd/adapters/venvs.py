@@ -45,7 +45,7 @@ class Venv:
     def holding_paths(self) -> tuple[Path, ...]:
         """Return what must be the user's own before anything in here may run, so far as it is there."""
         parts = (self.path, self.bin, self.path / "pyvenv.cfg")
-        return tuple(part for part in parts if part.exists())
+        return tuple(part for part in parts if os.path.exists(part))
 
 
 def find_venv(root: Path, names: Iterable[str]) -> Venv | None:
@@ -55,12 +55,12 @@ def find_venv(root: Path, names: Iterable[str]) -> Venv | None:
     """
     for name in names:
         path = root / name
-        if (path / "pyvenv.cfg").is_file():
+        if os.path.isfile(path / "pyvenv.cfg"):
             return _read(name, path)
-        if name == REDIRECT_NAME and path.is_file():
+        if name == REDIRECT_NAME and os.path.isfile(path):
             return _redirected(root)
     unfinished = root / REDIRECT_NAME
-    return _read(REDIRECT_NAME, unfinished) if unfinished.is_dir() else None
+    return _read(REDIRECT_NAME, unfinished) if os.path.isdir(unfinished) else None
 
 
 def has_venv(root: Path, names: Iterable[str]) -> bool:
@@ -73,7 +73,7 @@ def _redirected(root: Path) -> Venv:
         first = read_regular(root / REDIRECT_NAME, _REDIRECT_LIMIT).decode("utf-8", "surrogateescape").partition("\n")[0].strip()
     except UnreadableFile:
         first = ""
-    if not first or "\0" in first or not (root / first / "pyvenv.cfg").is_file():
+    if not first or "\0" in first or not os.path.isfile(root / first / "pyvenv.cfg"):
         return _read(REDIRECT_NAME, root / REDIRECT_NAME, is_redirect=True)
     return _read(REDIRECT_NAME, Path(os.path.normpath(root / first)), is_redirect=True)
 

@@ -7,7 +7,8 @@ import unicodedata
 
 # Direction overrides and isolates, line and paragraph separators: printable by category or not, they rearrange what is read.
 _REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
+# Up to the last @ of the authority, as urllib and pip read it: a password may hold one that nobody escaped.
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]+@")
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 

@@ -51,6 +51,10 @@ class DaemonUnreachable(EnvdError):
     exit_code = 7
 
 
+class DaemonHangs(DaemonUnreachable):
+    """The daemon is there and does not answer in time."""
+
+
 class ManifestError(EnvdError):
     """A manifest cannot be read; the message begins with its file and line."""
 

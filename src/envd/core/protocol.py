@@ -69,7 +69,7 @@ def decode_reply(line: bytes) -> Reply:
             projects=tuple(_text(item) for item in fields["projects"]),
             error=_text(fields["error"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ProtocolError(f"not a reply: {error}") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 _BEGIN = "# >>> envd >>>"
@@ -9,6 +10,8 @@ _END = "# <<< envd <<<"
 # What taking the block out again has to undo stands in its first line.
 _MADE = " this file was made by envd"
 _JOINED = " the line above had no end"
+# From a first line to the next last line with no other of either between them: what stands behind half a block is the user's.
+_BLOCK = re.compile(rf"^{_BEGIN}.*\n(?:(?!{_BEGIN}|{_END}).*\n)*{_END}", re.MULTILINE)
 
 
 def with_block(text: str | None, lines: Sequence[str]) -> str:
@@ -29,7 +32,7 @@ def without_block(text: str) -> str | None:
         return text
     first = text[start:].splitlines()[0]
     before, after = text[:start], text[end:].removeprefix("\n")
-    if first.endswith(_JOINED):
+    if first.endswith(_JOINED) and not after:
         before = before.removesuffix("\n")
     rest = before + after
     return None if first.endswith(_MADE) and not rest else rest
@@ -37,8 +40,5 @@ def without_block(text: str) -> str | None:
 
 def _find(text: str) -> tuple[int, int]:
     """Return where the block starts and where its last line ends, -1 for both when there is none or it was cut up."""
-    start = 0 if text.startswith(_BEGIN) else text.find("\n" + _BEGIN) + 1
-    if start == 0 and not text.startswith(_BEGIN):
-        return -1, -1
-    end = text.find("\n" + _END, start)
-    return (start, end + 1 + len(_END)) if end >= 0 else (-1, -1)
+    match = _BLOCK.search(text)
+    return match.span() if match else (-1, -1)

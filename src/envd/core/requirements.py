@@ -12,6 +12,8 @@ _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _INCLUDES = {"-r": "requirements", "--requirement": "requirements", "-c": "constraints", "--constraint": "constraints"}
 _EDITABLE = ("-e", "--editable")
+# What looks like a name and ends so is a file beside the requirements to pip and uv.
+_ARCHIVES = (".whl", ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lzma", ".tlz", ".tar.lz")
 
 
 class Kind(Enum):
@@ -57,7 +59,7 @@ def parse_requirements(text: str, variables: dict[str, str] | None = None) -> li
     found = []
     for number, line in _logical_lines(text):
         line = _COMMENT.sub("", line).strip()
-        line = _VARIABLE.sub(lambda match: (variables or {}).get(match.group(1), match.group()), line)
+        line = _VARIABLE.sub(lambda match: (variables or {}).get(match.group(1)) or match.group(), line)
         if line:
             found.append(_classified(number, line))
     return found
@@ -71,7 +73,8 @@ def _logical_lines(text: str) -> list[tuple[int, str]]:
         if line.endswith("\\") and not line.lstrip().startswith("#"):
             parts += line[:-1]
             continue
-        lines.append((start, parts + line))
+        # A comment ends the line that it interrupts, and stays one where nothing was between the backslash and it.
+        lines.append((start, parts + (" " if _COMMENT.match(line) else "") + line))
         start, parts = 0, ""
     return [*lines, (start, parts)] if parts else lines
 
@@ -80,7 +83,7 @@ def _classified(number: int, line: str) -> Line:
     if line.startswith("-"):
         return _option(number, line)
     match = _NAME.match(line)
-    if match is None or "://" in line.partition("@")[0].partition(";")[0]:
+    if match is None or match.group(1).lower().endswith(_ARCHIVES) or "://" in line.partition("@")[0].partition(";")[0]:
         return Line(number, Kind.UNNAMED, line)
     extras = tuple(part.strip() for part in (match.group(2) or "").split(",") if part.strip())
     # pip takes options of one requirement (--hash=…) behind it, on the same logical line.

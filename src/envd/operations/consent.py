@@ -65,7 +65,7 @@ def deny(context: Context, target: Target) -> Survey:
 def forget(context: Context, path: str) -> str:
     """Forget all about the project at `path`, which may be gone, and return its root; raises NoProject for an unknown one."""
     root = os.path.realpath(path)
-    known = {record.root for record in (*context.store.trusted(), *context.store.projects())}
+    known = {record.root for record in context.store.trusted()} | {record.root for record in context.store.projects()}
     nearest = next((place for place in (root, *map(str, Path(root).parents)) if place in known), "")
     if not nearest:
         raise NoProject(f"envd knows no project at {printable(path)} or above it", hint="envd status --all")

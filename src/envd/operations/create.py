@@ -21,7 +21,7 @@ from envd.operations.context import Context
 from envd.operations.survey import survey
 from envd.operations.sync import Report
 from envd.system.files import UnreadableFile, read_regular
-from envd.system.processes import find_program, run
+from envd.system.processes import Finished, find_program, run
 
 _MANIFEST_LIMIT = 1024 * 1024
 
@@ -105,10 +105,20 @@ def _make(context: Context, path: Path, wish: Wish, report: Report) -> None:
         report(f"making {path.name}")
         finished = run(command, path.parent)
         if finished.code == 0:
+            finished = _seeded(context, path)
+        if finished.code == 0:
             return
         shutil.rmtree(path, ignore_errors=True)
         failures.append(_said(finished.output))
     raise InstallFailed(f"{path.name} could not be made: {failures[0]}", hint="envd init --python PATH names the Python to use")
+
+
+def _seeded(context: Context, path: Path) -> Finished:
+    """Put pip into a new environment that has none: typed without one there, `pip` would be the global one."""
+    if any(path.glob("lib/*/site-packages/pip-*.dist-info")):
+        return Finished(0, "")
+    installer = choose_installer(context.settings.installer).installer
+    return run(installer.seed(path / "bin" / "python"), path.parent)
 
 
 def _said(output: str) -> str:
@@ -117,14 +127,14 @@ def _said(output: str) -> str:
 
 
 def _commands(context: Context, path: Path, wish: Wish) -> list[list[str]]:
-    """Return the commands to try in turn: uv seeds pip from the index, venv has it bundled and needs no network."""
+    """Return the commands to try in turn: uv, which has pip from the index, and venv, which has it bundled."""
     options = ["--system-site-packages"] if wish.system_site_packages else []
     prompt = ["--prompt", wish.prompt] if wish.prompt else []
     commands = []
     installer = choose_installer(context.settings.installer).installer
     if isinstance(installer, Uv):
         python = ["--python", wish.python] if wish.python else []
-        commands.append([str(installer.program), "venv", "--quiet", "--seed", *python, *options, *prompt, str(path)])
+        commands.append([str(installer.program), "venv", "--quiet", *python, *options, *prompt, str(path)])
     interpreter = _interpreter(wish.python)
     if interpreter:
         commands.append([interpreter, "-I", "-m", "venv", *options, *prompt, str(path)])

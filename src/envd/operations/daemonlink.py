@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import envd
 from envd.adapters.ipc import call
-from envd.core.errors import DaemonUnreachable
+from envd.core.errors import DaemonHangs, DaemonUnreachable
 from envd.core.protocol import Reply, Request, Verb
 from envd.operations.context import Context
 from envd.system.files import UnreadableFile, read_regular
@@ -53,6 +53,8 @@ def tell(context: Context, verb: Verb, path: str, deadline: float) -> None:
             if reach(context, request, deadline).release == envd.__version__:
                 return
             restart(context)
+        except DaemonHangs:
+            raise  # starting one would wait for the lock that it holds
         except DaemonUnreachable:
             start(context)
         reach(context, request, deadline)

@@ -62,7 +62,8 @@ def rc_lines(context: Context, shell: Shell) -> list[str]:
     """Return the lines that the rc file of a shell gets: they do nothing when envd is gone."""
     lines = [shell.load(shell.quote(str(_hook_path(context, shell))))]
     if shell.complete is not None:
-        lines.append(shell.complete(shell.quote(str(_completions_path(context, shell)))))
+        path = _completions_path(context, shell)
+        lines.append(shell.complete(shell.quote(str(path)), shell.quote(str(path.parent))))
     return lines
 
 
@@ -80,7 +81,7 @@ def plan_removal(context: Context) -> list[RcEdit]:
 def _edit(context: Context, shell: Shell, *, remove: bool) -> RcEdit:
     path = _rc_path(context, shell)
     try:
-        before = path.read_text("utf-8", "surrogateescape") if path.exists() else None
+        before = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else None
     except OSError as error:
         return RcEdit(shell.name, path, None, None, f"cannot be read: {error.strerror}")
     after = without_block(before or "") if remove and before is not None else None

@@ -35,6 +35,7 @@ def silent(_line: str) -> None:
 
 
 _MOST_ROUNDS = 5
+_MEND = f"mend {manifests.NAME}, then: envd sync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _looked(job: _Job, by_hand: bool) -> Packages:
     packages = compare_packages(job.found, job.venv)
     if packages.manifest is None:
         if packages.state is SyncState.FAILED or by_hand:
-            raise ManifestError(packages.problem)
+            raise ManifestError(packages.problem, hint=_MEND)
         return packages
     held_back = packages.state in (SyncState.PAUSED, SyncState.FAILED)
     return replace(packages, state=SyncState.STALE) if held_back and (by_hand or packages.state is SyncState.FAILED) else packages
@@ -246,7 +247,7 @@ def plan(context: Context, walked: str, report: Report = silent) -> Plan:
     choice = choose_installer(context.settings.installer)
     if packages.manifest is None or packages.state is SyncState.IN_SYNC:
         if packages.state is SyncState.FAILED:
-            raise ManifestError(packages.problem)
+            raise ManifestError(packages.problem, hint=_MEND)
         return Plan(packages.state, Changes(), choice.installer.name, packages.problem)
     job = _Job(context, found, venv, "plan", report, choice)
     return Plan(SyncState.STALE, _foreseen(job, packages.manifest), choice.installer.name, packages.problem)

@@ -45,7 +45,8 @@ def scrubbed_variables(variables: Mapping[str, str]) -> dict[str, str]:
 def safe_directories(path: str) -> Iterator[str]:
     """Yield the absolute entries of a PATH that are not the bin directory of some environment."""
     for entry in path.split(os.pathsep):
-        if os.path.isabs(entry) and not os.path.exists(os.path.join(os.path.dirname(entry.rstrip("/")), "pyvenv.cfg")):
+        # By its real path: `bin/.` and a link to an environment's bin are that bin, too.
+        if os.path.isabs(entry) and not os.path.exists(os.path.join(os.path.dirname(os.path.realpath(entry)), "pyvenv.cfg")):
             yield entry
 
 

@@ -23,6 +23,9 @@ class Installer(Protocol):
     def install(self, python: Path, manifest: str) -> list[str]:
         """Return the command that installs what a requirements file asks for."""
 
+    def seed(self, python: Path) -> list[str]:
+        """Return the command that installs pip itself into an environment that was made without it."""
+
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return the command that removes packages."""
 

@@ -22,6 +22,10 @@ class Pip:
         """Return `pip install -r`."""
         return [*self._pip(python), "install", "--progress-bar", "off", "-r", manifest]
 
+    def seed(self, python: Path) -> list[str]:
+        """Return `pip install pip`."""
+        return [*self._pip(python), "install", "pip"]
+
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return `pip uninstall`."""
         return [*self._pip(python), "uninstall", "--yes", *names]

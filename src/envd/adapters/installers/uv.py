@@ -10,6 +10,7 @@ from envd.core.packages import Changes
 from envd.core.requirements import normalized
 
 _ANNOUNCED = re.compile(r"^ ([+~-]) ([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
+_CONCLUSION = re.compile(r",? (and|so)? ?we can conclude that your requirements are unsatisfiable\.?$")
 _FRAME = re.compile(r"^[\s×├╰─▶│]+")
 
 
@@ -24,6 +25,10 @@ class Uv:
     def install(self, python: Path, manifest: str) -> list[str]:
         """Return `uv pip install -r`: never `uv pip sync`, which takes an incomplete list for a complete one."""
         return [*self._pip("install", python), "-r", manifest]
+
+    def seed(self, python: Path) -> list[str]:
+        """Return `uv pip install pip`; `uv venv --seed` would bring wheel and setuptools too for the older Pythons."""
+        return [*self._pip("install", python), "pip"]
 
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return `uv pip uninstall`."""
@@ -47,22 +52,23 @@ class Uv:
         )
 
     def reason(self, output: str) -> str:
-        """Return uv's explanation, which it draws as a tree below its headline, joined to one line."""
-        headline = ""
-        explained: list[str] = []
+        """Return uv's explanation: the first cause below its headline, and the last one where that goes deeper.
+
+        uv draws causes as a tree (`╰─▶`) or, since 0.13, begins their lines with `cause:`; long ones are wrapped.
+        """
+        headline, causes = "", list[str]()
         for line in output.splitlines():
             text = _FRAME.sub("", line).strip()
-            if line.lstrip().startswith("×"):
-                headline, explained = text, []
-            elif "╰─▶" in line or "├─▶" in line:
-                explained = [text]
-            elif line.startswith("error:"):
-                headline = text.removeprefix("error:").strip()
+            if line.startswith("error:") or line.lstrip().startswith("×"):
+                headline, causes = text.removeprefix("error:").strip(), []
             elif text.startswith("hint:"):
                 break
-            elif headline and text:
-                explained.append(text)
-        return " ".join(explained) or headline or "uv said nothing"
+            elif "─▶" in line or text.startswith("cause:"):
+                causes.append(text.removeprefix("cause:").strip())
+            elif causes and text:
+                causes[-1] += f" {text}"
+        first = _CONCLUSION.sub("", causes[0]) if causes else headline or "uv said nothing"
+        return f"{first} ({causes[-1]})" if len(causes) > 1 else first
 
     def _pip(self, verb: str, python: Path) -> list[str]:
         return [str(self.program), "--no-progress", "pip", verb, "--python", str(python)]

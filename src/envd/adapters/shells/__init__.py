@@ -19,8 +19,8 @@ class Shell:
     """One shell. `rc` is the file under HOME that interactive shells read; `rc_variable` names the variable that moves it.
 
     Completions are a link in a directory that the shell reads by itself (`completion_link`, below the directory that
-    `completion_home` names, HOME without one), or a line in the rc file (`complete`). `assign` and `assign_list` write a
-    constant, `load` the line that sources a hook.
+    `completion_home` names), or a line in the rc file (`complete`, given the file and its directory). `assign` and
+    `assign_list` write a constant, `load` the line that sources a hook.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Shell:
     load: Callable[[str], str]
     completion_home: tuple[str, str] = ("", "")
     completion_link: str = ""
-    complete: Callable[[str], str] | None = None
+    complete: Callable[[str, str], str] | None = None
 
 
 def _posix_assign(name: str, quoted: str) -> str:
@@ -55,9 +55,13 @@ def _powershell_load(quoted: str) -> str:
     return f"if ([IO.File]::Exists({quoted})) {{ . {quoted} }}"
 
 
-def _zsh_complete(quoted: str) -> str:
+def _powershell_complete(quoted: str, _directory: str) -> str:
+    return _powershell_load(quoted)
+
+
+def _zsh_complete(_quoted: str, directory: str) -> str:
     # Before compinit the directory on fpath is enough; after it the function has to be announced.
-    return f"fpath=({quoted}(:h) $fpath); (( ! $+functions[compdef] )) || {{ autoload -Uz _envd && compdef _envd envd }}"
+    return f"fpath=({directory} $fpath); (( ! $+functions[compdef] )) || {{ autoload -Uz _envd && compdef _envd envd }}"
 
 
 _MACOS = sys.platform == "darwin"
@@ -104,7 +108,7 @@ _TABLE = (
         quote=quoting.fish,
         assign=lambda name, quoted: f"set -g {name} {quoted}",
         assign_list=lambda name, quoted: f"set -g {name} {' '.join(quoted)}",
-        load=lambda quoted: f"test -r {quoted}; and source {quoted}",
+        load=lambda quoted: f"status is-interactive; and test -r {quoted}; and source {quoted}",
         completion_home=("XDG_CONFIG_HOME", ".config"),
         completion_link="fish/completions/envd.fish",
     ),
@@ -120,7 +124,7 @@ _TABLE = (
         assign=lambda name, quoted: f"${name} = {quoted}",
         assign_list=lambda name, quoted: f"${name} = @({', '.join(quoted)})",
         load=_powershell_load,
-        complete=_powershell_load,
+        complete=_powershell_complete,
     ),
 )
 

@@ -7,8 +7,8 @@ import argparse
 from envd.core.errors import UsageError
 
 DESCRIPTION = (
-    "For this shell alone: envd off leaves the environment and stays quiet until envd on or the end of the shell; envd unhook takes "
-    "envd out of the shell."
+    "For this shell alone: envd off leaves the environment and stays quiet until envd on or the end of the shell; "
+    "envd unhook takes envd out of the shell."
 )
 
 
