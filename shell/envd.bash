@@ -12,12 +12,19 @@ __envd_python=''
 __envd_names=(.venv venv env)
 # envd: end of constants
 
+# Under set -a all that follows would be exported, functions too.
+case $- in
+  *a*) \builtin set +a && __envd_allexport=1 ;;
+  *) __envd_allexport='' ;;
+esac
+\builtin export -n __envd_answers __envd_shells __envd_python
+
 # ---- looking up -----------------------------------------------------------------------------------------------------------
 
 # Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
 __envd_look() {
   local dir=${PWD-} home=${HOME-} name
-  __envd_verdict='' __envd_root=''
+  __envd_verdict='' __envd_root='' __envd_notice=''
   home=${home%/}
   # "/" never; and PWD is a variable like any other: what is not absolute has no parents to walk through.
   while [[ $dir == */ ]]; do dir=${dir%/}; done
@@ -260,19 +267,22 @@ __envd_is_entered() {
     \builtin test "${__envd_project-}" = "$__envd_root"
 }
 
-# What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?; does not trace itself.
+# What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?; neither traces itself nor
+# exports what it keeps for this shell alone.
 __envd_hook() {
-  { local code=$? options=$-; \builtin set +x; } 2>/dev/null
+  { local code=$? options=$-; \builtin set +ax; } 2>/dev/null
   __envd_update || :
   __envd_here=1
+  [[ $options != *a* ]] || \builtin set -a
   [[ $options != *x* ]] || \builtin set -x
   return "$code"
 }
 
 # What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference.
 __envd_last() {
-  { local code=$? options=$-; \builtin set +x; } 2>/dev/null
+  { local code=$? options=$-; \builtin set +ax; } 2>/dev/null
   __envd_label_prompt || :
+  [[ $options != *a* ]] || \builtin set -a
   [[ $options != *x* ]] || \builtin set -x
   return "$code"
 }
@@ -299,17 +309,19 @@ function envd {
 # Put the two calls around what PROMPT_COMMAND has. Both are expansions of variables that a child shell does not have, so that an
 # exported PROMPT_COMMAND does nothing there. No array is made: before bash 5.1 only its first element would run.
 __envd_install() {
-  local last
+  local parts last
   if __envd_is_readonly PROMPT_COMMAND; then
     if [[ $- == *i* ]]; then __envd_say readonly-PROMPT_COMMAND 'PROMPT_COMMAND is readonly: envd can do nothing in this shell'; fi
     return 0
   fi
   [[ -n ${PROMPT_COMMAND[*]+set} ]] || PROMPT_COMMAND=''
   [[ "${PROMPT_COMMAND[*]}" == *"$__envd_first_call"* ]] && return
-  if (( ${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
-    PROMPT_COMMAND=("$__envd_first_call" "${PROMPT_COMMAND[@]}")
-    last=$(( ${#PROMPT_COMMAND[@]} - 1 ))
-    PROMPT_COMMAND[last]=${PROMPT_COMMAND[last]}$'\n'$__envd_last_call
+  # A copy is counted: under set -u bash takes the length of a string in the manner of an array for an unset variable.
+  parts=("${PROMPT_COMMAND[@]}")
+  last=${#parts[@]}
+  if (( last > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
+    parts[last - 1]=${parts[last - 1]}$'\n'$__envd_last_call
+    PROMPT_COMMAND=("$__envd_first_call" "${parts[@]}")
   else
     # shellcheck disable=SC2178,SC2128  # the first element, where it is an array
     PROMPT_COMMAND=$__envd_first_call$'\n'${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__envd_last_call
@@ -352,7 +364,7 @@ __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
-__envd_reference='${__envd_prompt-}' __envd_first_call='${__envd_run_first-} && :' __envd_last_call='${__envd_run_last-} && :'
+__envd_reference='${__envd_prompt-}' __envd_first_call='"${__envd_run_first-:}" && :' __envd_last_call='"${__envd_run_last-:}" && :'
 __envd_run_first=__envd_hook __envd_run_last=__envd_last
 __envd_install || :
 if [[ $- == *i* ]]; then
@@ -362,3 +374,4 @@ if [[ $- == *i* ]]; then
   __envd_update || :
 fi
 __envd_loaded=1
+if [[ -n $__envd_allexport ]]; then \builtin set -a; fi

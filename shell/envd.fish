@@ -1,0 +1,346 @@
+# envd for fish (3.2 and later): puts the environment of the current directory in force, on entering it and at each prompt.
+#
+# The daemon publishes answers as files; this file looks them up with builtins and starts no process, but for one `envd ask`
+# about an environment that has no answer yet. Nothing that comes from a project is evaluated, expanded or sourced.
+
+# `envd setup` and `envd hook fish` write the values between these two lines.
+# envd: constants
+set -g __envd_answers ''
+set -g __envd_shells ''
+set -g __envd_python ''
+set -g __envd_names '.venv' 'venv' 'env'
+# envd: end of constants
+
+# ---- looking up -----------------------------------------------------------------------------------------------------------
+
+# Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
+function __envd_look
+    set -g __envd_verdict ''
+    set -g __envd_root ''
+    __envd_climb
+    set -q __envd_levels[1]; or return
+    # Where there is nothing at all, which is nearly everywhere, this is the whole search.
+    __envd_any_file $__envd_answers$__envd_levels/answer $__envd_levels/$__envd_names/pyvenv.cfg $__envd_levels/.venv; or return
+    for dir in $__envd_levels
+        # A missing file is tested for first: fish says so on stderr past every redirection.
+        test -f $__envd_answers$dir/answer; and __envd_read $dir <$__envd_answers$dir/answer; and return
+        __envd_any_file $dir/$__envd_names/pyvenv.cfg $dir/.venv; or continue
+        for name in $__envd_names
+            if test $name = .venv -a -f $dir/.venv
+            else if not test -f $dir/$name/pyvenv.cfg
+                continue
+            else if not test -e $dir/$name/bin/python; and not test -L $dir/$name/bin/python
+                continue
+            end
+            set -g __envd_verdict unknown
+            set -g __envd_root $dir
+            return
+        end
+    end
+end
+
+# Keep $PWD and the directories above it in __envd_levels, nearest first: worked out once a directory.
+function __envd_climb
+    test "$__envd_climbed" = "$PWD:$HOME"; and return
+    set -gu __envd_climbed "$PWD:$HOME"
+    set -gu __envd_levels
+    set -l dir $PWD
+    set -l home
+    set -l above
+    string match -rq '(?s)^(?<home>(?<above>.*)/[^/]+)/*\z' -- "$HOME"
+    # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
+    while not builtin contains -- "$dir" '' / "$above"
+        test "$dir" = "$home" -a "$PWD" != "$home"; and return
+        set -a __envd_levels $dir
+        string match -rq '(?s)^(?<dir>.*)/[^/]*\z' -- "$dir"
+    end
+end
+
+# Read one answer from stdin and hold it against what is there: fails when it was given for something else.
+function __envd_read --argument-names dir
+    read -lz format; and read -lz stamp; and read -lz verdict; and read -lz root; and read -lz seal
+    and read -gz __envd_new_venv; and read -gz __envd_new_bin; and read -gz __envd_new_label
+    and read -gz __envd_state; and read -gz __envd_notice; and read -gz __envd_text; or return
+    test "$format" = 1; and test "$root" = "$dir"; or return
+    set -l venv $__envd_new_venv
+    if test -n "$seal"
+        test -f $venv/.envd-seal -a -r $venv/.envd-seal; and read -l found <$venv/.envd-seal; and test "$found" = "$seal"; or return
+    else if test "$verdict" = active; or test "$verdict" = broken -a -f $venv/pyvenv.cfg
+        return 1
+    else
+        test -e "$venv"; or test -L "$venv"; or return
+    end
+    set -g __envd_verdict $verdict
+    set -g __envd_root $root
+end
+
+# Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
+function __envd_ask
+    test -x "$__envd_python"; and test "$__envd_asked" != "$__envd_root"; or return
+    set -g __envd_asked $__envd_root
+    command $__envd_python -I -m envd ask -- $__envd_root </dev/null >/dev/null
+    __envd_look
+end
+
+# ---- entering and leaving -------------------------------------------------------------------------------------------------
+
+# Keep the value of a variable in the exported variable `kept`: x exported, s set only, absent when it was unset.
+function __envd_keep --argument-names name kept
+    if set -qx $name
+        set -gx $kept "x$$name"
+    else if set -q $name
+        set -gx $kept "s$$name"
+    else
+        set -eg $kept
+    end
+end
+
+# Give a variable the value kept, exported or not as it was.
+function __envd_give_back --argument-names name kept
+    set -l kind
+    set -l value
+    string match -rq '(?s)^(?<kind>.)(?<value>.*)\z' -- "$$kept"
+    set -eg $name
+    set -eg $kept
+    switch "$kind"
+        case x
+            set -gx $name $value
+        case s
+            set -gu $name $value
+    end
+end
+
+function __envd_enter
+    __envd_keep VIRTUAL_ENV __envd_old_venv
+    __envd_keep VIRTUAL_ENV_PROMPT __envd_old_label
+    __envd_keep PYTHONHOME __envd_old_home
+    set -gx __envd_venv $__envd_new_venv
+    set -gx __envd_bin $__envd_new_bin
+    set -gx __envd_label $__envd_new_label
+    set -gx __envd_project $__envd_root
+    set -gx VIRTUAL_ENV $__envd_new_venv
+    set -gx VIRTUAL_ENV_PROMPT $__envd_new_label
+    set -eg PYTHONHOME
+    set -gx PATH $__envd_new_bin $PATH
+    if not builtin functions -q deactivate
+        function deactivate --description 'envd: leave this venv until its project is left and entered again'
+            set -g __envd_off_in $__envd_project
+            __envd_leave
+        end
+    end
+end
+
+function __envd_leave
+    test -n "$__envd_venv"; or return 0
+    # This environment's activate was sourced on top of ours (editors type it): undo that first, its own way.
+    __envd_activated_on_top; and deactivate
+    # By value, the first one: what else stands on PATH by now stays. fish itself turns empty entries into dots when it starts.
+    set -l index 1
+    test "$PATH[1]" = "$__envd_bin"; or set index (builtin contains -i -- $__envd_bin $PATH); and set -e PATH[$index]
+    builtin contains -- "$VIRTUAL_ENV" '' "$__envd_venv"; and __envd_give_back VIRTUAL_ENV __envd_old_venv
+    builtin contains -- "$VIRTUAL_ENV_PROMPT" '' "$__envd_label"; and __envd_give_back VIRTUAL_ENV_PROMPT __envd_old_label
+    set -q PYTHONHOME; or __envd_give_back PYTHONHOME __envd_old_home
+    for name in venv bin label project old_venv old_label old_home
+        set -eg __envd_$name
+    end
+    __envd_is_ours deactivate; and builtin functions -e deactivate
+    return 0
+end
+
+# Whether a function is one that this file put under a name of the user's.
+function __envd_is_ours --argument-names name
+    builtin functions --details --verbose $name | string match -q 'envd: *'
+end
+
+# Whether what is in force is ours and the user's own activate stands on it; an inherited _OLD_VIRTUAL_PATH alone says nothing.
+function __envd_activated_on_top
+    set -q _OLD_VIRTUAL_PATH; and test "$VIRTUAL_ENV" = "$__envd_venv"; and builtin functions -q deactivate
+    and not __envd_is_ours deactivate
+end
+
+# ---- the prompt -----------------------------------------------------------------------------------------------------------
+
+# Hold the label in __envd_prompt; empty for prompts that show the environment themselves.
+function __envd_label_prompt
+    set -g __envd_prompt ''
+    test -n "$__envd_venv"; and test "$VIRTUAL_ENV" = "$__envd_venv"; and test -z "$VIRTUAL_ENV_DISABLE_PROMPT"; or return 0
+    builtin contains -- fish "$STARSHIP_SHELL" "$POSH_SHELL"; or __envd_activated_on_top; or set -g __envd_prompt "($__envd_label) "
+    return 0
+end
+
+# Put the label before the user's prompt. fish_prompt is wrapped only while a prompt is on the screen: whatever a command does with
+# it (funced, funcsave, activate, a new theme) it does with the user's own function.
+function __envd_wrap_prompt
+    test -n "$__envd_prompt"; or return
+    builtin functions -q $__envd_below; and return
+    set -l below $__envd_below
+    builtin functions -c fish_prompt $below
+    function fish_prompt --inherit-variable below --description 'envd: the label of the venv before the prompt'
+        # The user's prompt runs first: it finds $status and $pipestatus as they were, for `set` leaves them alone.
+        set -g __envd_labelled ''
+        set -l prompt ($below $argv | string collect --no-trim-newlines)
+        test -z "$__envd_labelled$VIRTUAL_ENV_DISABLE_PROMPT"; and set prompt "$__envd_prompt$prompt"
+        set -g __envd_labelled yes
+        builtin printf %s "$prompt"
+    end
+end
+
+function __envd_unwrap_prompt --on-event fish_preexec
+    builtin functions -q $__envd_below; or return
+    if __envd_is_ours fish_prompt
+        builtin functions -e fish_prompt
+        builtin functions -c $__envd_below fish_prompt
+        builtin functions -e $__envd_below
+    else
+        # Somebody has built on the wrapped prompt (VS Code does): it goes on needing what it calls. The next one gets a new name.
+        set -g __envd_below $__envd_below'_'
+    end
+end
+
+# Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
+function __envd_notify
+    set -l before $__envd_last_root
+    set -g __envd_last_root $__envd_root
+    builtin contains -- "$__envd_verdict" '' unknown; and return
+    builtin contains -- "$__envd_notice" '' $__envd_seen; and return
+    set -ga __envd_seen $__envd_notice
+    if test "$before" = "$__envd_root"; or test $__envd_verdict != active; or builtin contains -- $__envd_state failed paused
+        builtin printf 'envd: %s\n' $__envd_text >&2
+    end
+end
+
+# Tell the daemon where this shell is; it reads the file when it likes.
+function __envd_register --argument-names root
+    test "$__envd_registered" = "$root"; and return
+    test -d "$__envd_shells" -a -w "$__envd_shells"; and builtin printf %s $root >$__envd_shells/$fish_pid 2>/dev/null
+    and set -g __envd_registered $root
+end
+
+# Put in force what this directory asks for. With `ask`, as at a prompt, a process may start.
+function __envd_update --argument-names ask
+    # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
+    test -n "$__envd_answers"; or return 0
+    test -O $__envd_answers; or not test -e $__envd_answers; or return 0
+    if not builtin contains -- "$VIRTUAL_ENV" '' "$__envd_venv"
+        # Activated by hand: left alone.
+        set -g __envd_verdict ''
+        __envd_register ''
+        __envd_label_prompt
+        return
+    end
+    if test -n "$__envd_venv" -a -z "$VIRTUAL_ENV"
+        # Deactivated by another hand than ours.
+        set -g __envd_off_in $__envd_project
+        __envd_leave
+    end
+    if test -n "$__envd_off$ENVD_DISABLE"
+        set -g __envd_verdict ''
+        set -g __envd_root ''
+    else
+        __envd_look
+        test "$__envd_verdict" = unknown -a "$ask" = ask; and __envd_ask
+        test "$__envd_verdict" = unknown; or set -g __envd_asked ''
+    end
+    test "$__envd_off_in" = "$__envd_root"; or set -g __envd_off_in ''
+    if test "$__envd_verdict" != active -o -n "$__envd_off_in"
+        __envd_leave
+    else if not __envd_is_entered
+        __envd_leave
+        __envd_enter
+    end
+    if builtin contains -- "$__envd_verdict" active broken
+        __envd_register $__envd_root
+    else
+        __envd_register ''
+    end
+    __envd_label_prompt
+end
+
+# Whether what is in force is what the answer says; false in a shell that inherited it, or whose configuration may have moved PATH.
+function __envd_is_entered
+    test -n "$__envd_here"; and test "$__envd_venv" = "$__envd_new_venv"; and test "$__envd_bin" = "$__envd_new_bin"
+    and test "$__envd_label" = "$__envd_new_label"; and test "$__envd_project" = "$__envd_root"
+end
+
+# `cd acme && pytest` finds acme's environment in force. Silent and without a process: functions and loops change directory too.
+function __envd_on_directory --on-variable PWD
+    status is-command-substitution; and return
+    test "$__envd_climbed" = "$PWD:$HOME"; or __envd_update
+end
+
+# The environment is in force before a theme looks at it. fish keeps $status and $pipestatus around a handler.
+function __envd_on_prompt --on-event fish_prompt
+    __envd_update ask
+    __envd_notify
+    set -g __envd_here 1
+    __envd_wrap_prompt
+end
+
+# ---- the command and loading ----------------------------------------------------------------------------------------------
+
+# off, on and unhook change this very shell; all else is the program, found whatever stands first on PATH.
+function envd --description 'Keep the Python environment of the directory active and up to date'
+    switch "$argv[1]"
+        case off
+            set -g __envd_off 1
+            __envd_update
+        case on
+            set -g __envd_off ''
+            set -g __envd_off_in ''
+            __envd_update
+        case unhook
+            __envd_unhook
+        case '*'
+            if test -x "$__envd_python"
+                command $__envd_python -I -m envd $argv
+            else
+                builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
+                return 127
+            end
+    end
+end
+
+# Take envd out of this shell: handlers, prompt, functions and variables. A prompt that somebody built on keeps what it calls.
+function __envd_unhook
+    __envd_leave
+    __envd_register ''
+    __envd_unwrap_prompt
+    for name in (builtin functions --all --names | string match '__envd_*' | string match -v '__envd_fish_prompt*')
+        builtin functions -e $name
+    end
+    builtin functions -e envd
+    for name in (set --names | string match '__envd_*')
+        set -eg $name
+    end
+end
+
+# Whether one of the files exists: one builtin where fish has it (3.5).
+if builtin contains path (builtin --names)
+    function __envd_any_file
+        builtin path filter -fq -- $argv
+    end
+else
+    function __envd_any_file
+        for file in $argv
+            test -f $file; and return
+        end
+        return 1
+    end
+end
+
+set -gu __envd_here ''
+set -gu __envd_seen
+set -gu __envd_off ''
+set -gu __envd_off_in ''
+set -gu __envd_asked ''
+set -gu __envd_prompt ''
+set -gu __envd_climbed ''
+set -gu __envd_last_root ''
+set -gu __envd_registered ''
+set -q __envd_below; or set -g __envd_below __envd_fish_prompt
+if status is-interactive
+    # This process may have been another shell that said where it was (exec keeps the number).
+    test -s "$__envd_shells/$fish_pid"; and set -g __envd_registered '?'
+    # In force from here on, for the rest of the configuration; asking and news wait for the first prompt.
+    __envd_update
+end

@@ -1,0 +1,354 @@
+# envd for zsh (5.3 and later): puts the environment of the current directory in force at each change of it and at each prompt.
+#
+# The daemon publishes answers as files; this file looks them up with builtins and starts no process, but for one `envd ask`
+# about an environment that has no answer yet. Nothing that comes from a project is evaluated, expanded or sourced.
+#
+# `\builtin` and `function` keep the user's aliases and functions out, also where all of this is parsed at once (eval).
+
+# `envd setup` and `envd hook zsh` write the values between these two lines.
+# envd: constants
+__envd_answers=''
+__envd_shells=''
+__envd_python=''
+__envd_names=('.venv' 'venv' 'env')
+# envd: end of constants
+
+# ---- looking up -----------------------------------------------------------------------------------------------------------
+
+# Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
+__envd_look() {
+  local dir=${PWD%/} home=${HOME-} name=''
+  __envd_verdict='' __envd_root='' __envd_notice=''
+  home=${home%/}
+  # "/" never; and zsh says "." where the directory was gone as it started: what is not absolute has no parents to walk through.
+  while [[ $dir == /* ]]; do
+    # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
+    [[ $dir == "${home%/*}" ]] && return
+    [[ $dir == "$home" && ${PWD%/} != "$home" ]] && return
+    if [[ -f $__envd_answers$dir/answer ]] && __envd_read "$__envd_answers$dir/answer" "$dir"; then
+      return
+    fi
+    for name in "${__envd_names[@]}"; do
+      if [[ -f $dir/$name/pyvenv.cfg && ( -e $dir/$name/bin/python || -L $dir/$name/bin/python ) ]] ||
+         [[ $name == .venv && -f $dir/.venv ]]; then
+        __envd_verdict=unknown __envd_root=$dir
+        return
+      fi
+    done
+    dir=${dir%/*}
+  done
+}
+
+# Read one answer and hold it against what is there: fails when it was given for something else.
+__envd_read() {
+  local found='' venv=''
+  local -a field
+  # zsh reads $(<file) itself, in blocks and without a process; `read` would take it byte by byte.
+  [[ -r $1 ]] || return
+  found=$(<"$1")
+  # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text, and nothing after the last NUL
+  field=("${(@0)found}")
+  [[ $#field == 12 && $field[1] == 1 && $field[4] == "$2" ]] || return
+  venv=$field[6]
+  if [[ -n $field[5] ]]; then
+    # A FIFO in its place would hold the prompt.
+    [[ -f $venv/.envd-seal && -r $venv/.envd-seal ]] || return
+    found=$(<"$venv/.envd-seal")
+    [[ ${found%%$'\n'*} == "$field[5]" ]] || return
+  elif [[ $field[3] == active ]]; then
+    return 1
+  elif [[ $field[3] == broken && -f $venv/pyvenv.cfg ]]; then
+    return 1
+  else
+    [[ -e $venv || -L $venv ]] || return
+  fi
+  __envd_verdict=$field[3] __envd_root=$field[4] __envd_stamp=$field[2] __envd_new_venv=$venv __envd_new_bin=$field[7]
+  __envd_new_label=$field[8] __envd_state=$field[9] __envd_notice=$field[10] __envd_text=$field[11]
+}
+
+# Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
+__envd_ask() {
+  local dir=$__envd_root
+  [[ $__envd_asked != "$dir" && -x $__envd_python ]] || return
+  __envd_asked=$dir
+  "$__envd_python" -I -m envd ask -- "$dir" </dev/null >/dev/null
+  __envd_look
+}
+
+# ---- entering and leaving -------------------------------------------------------------------------------------------------
+
+# Keep the value of variable $1 in the exported variable $2: x exported, s set only, absent when $1 was unset.
+__envd_keep() {
+  local kind=${(Pt)1}
+  case $kind in
+    '') \builtin unset "$2" ;;
+    *export*) \builtin export "$2=x${(P)1}" ;;
+    *) \builtin export "$2=s${(P)1}" ;;
+  esac
+}
+
+# Give variable $1 the value kept in $2, exported or not as it was.
+__envd_give_back() {
+  local kept=${(P)2-}
+  \builtin unset "$1" "$2"
+  case $kept in
+    x*) \builtin export "$1=${kept#x}" ;;
+    s*) \builtin typeset -g "$1=${kept#s}" ;;
+  esac
+}
+
+__envd_enter() {
+  __envd_keep VIRTUAL_ENV __envd_old_venv
+  __envd_keep VIRTUAL_ENV_PROMPT __envd_old_label
+  __envd_keep PYTHONHOME __envd_old_home
+  \builtin export "__envd_venv=$__envd_new_venv" "__envd_bin=$__envd_new_bin" "__envd_label=$__envd_new_label"
+  \builtin export "__envd_project=$__envd_root" "VIRTUAL_ENV=$__envd_new_venv" "VIRTUAL_ENV_PROMPT=$__envd_new_label"
+  \builtin unset PYTHONHOME
+  PATH=$__envd_bin${PATH:+:$PATH}
+  \builtin hash -r
+  if (( ! ${+functions[deactivate]} )); then
+    # Stays off until the project is left and entered again.
+    function deactivate {
+      \builtin typeset -g __envd_off_in=${__envd_project-}
+      __envd_safely __envd_leave
+      __envd_safely __envd_label_prompt
+    }
+  fi
+}
+
+__envd_leave() {
+  [[ -n ${__envd_venv-} ]] || return 0
+  if [[ -n ${_OLD_VIRTUAL_PATH-} && ${VIRTUAL_ENV-} == "$__envd_venv" && ${+functions[deactivate]} == 1 ]]; then
+    # This environment's activate was sourced on top of ours (editors type it): undo that first, its own way.
+    \deactivate
+  fi
+  [[ -z ${__envd_bin-} ]] || __envd_path_without "$__envd_bin"
+  if [[ -z ${VIRTUAL_ENV-} || $VIRTUAL_ENV == "$__envd_venv" ]]; then
+    __envd_give_back VIRTUAL_ENV __envd_old_venv
+  fi
+  if [[ -z ${VIRTUAL_ENV_PROMPT-} || $VIRTUAL_ENV_PROMPT == "${__envd_label-}" ]]; then
+    __envd_give_back VIRTUAL_ENV_PROMPT __envd_old_label
+  fi
+  (( ${+PYTHONHOME} )) || __envd_give_back PYTHONHOME __envd_old_home
+  \builtin unset __envd_venv __envd_bin __envd_label __envd_project __envd_old_venv __envd_old_label __envd_old_home
+  # Ours is known by what it calls; another one of that name is somebody else's.
+  if [[ ${functions[deactivate]-} == *__envd_* ]]; then \builtin unset -f deactivate; fi
+  \builtin hash -r
+}
+
+# Take the first occurrence of entry $1 out of PATH; empty entries and all others stay.
+__envd_path_without() {
+  local rest=":${PATH-}:" head=''
+  head=${rest%%":$1:"*}
+  [[ $head == "$rest" ]] && return
+  rest="$head:${rest#*":$1:"}"
+  rest=${rest#:}
+  PATH=${rest%:}
+}
+
+# ---- the prompt -----------------------------------------------------------------------------------------------------------
+
+# Hold the label in an element of psvar, to which PROMPT refers once: zsh expands nothing in there, with promptsubst or without.
+__envd_label_prompt() {
+  local label=''
+  if [[ -n ${__envd_venv-} && ${VIRTUAL_ENV-} == "$__envd_venv" && -z ${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-} &&
+        -n $__envd_percent && -z ${(M)precmd_functions:#${~__envd_themes}} ]]; then
+    label="(${__envd_label-}) "
+  fi
+  [[ ${psvar[__envd_slot]-} == "$label" ]] || psvar[__envd_slot]=$label
+  if [[ -z $__envd_percent ]]; then
+    # Without promptpercent zsh would show the reference itself.
+    [[ ${PROMPT-} != *"$__envd_reference"* ]] || __envd_unlabel_prompt
+  elif [[ -n $label && ${+PROMPT} == 1 && $PROMPT != *"$__envd_reference"* && ${(t)PROMPT} != *readonly* ]]; then
+    PROMPT=$__envd_reference$PROMPT
+    # What dropped the reference may run behind __envd_last.
+    __envd_install
+  fi
+}
+
+__envd_unlabel_prompt() {
+  PROMPT=${PROMPT%%"$__envd_reference"*}${PROMPT#*"$__envd_reference"}
+}
+
+# Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
+__envd_notify() {
+  if [[ $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ]]; then
+    __envd_say "$__envd_notice" "$__envd_text"
+  else
+    __envd_seen="$__envd_seen$__envd_notice "
+  fi
+}
+
+# Say $2 unless this shell has seen the token $1.
+__envd_say() {
+  [[ $__envd_seen == *" $1 "* ]] && return
+  __envd_seen="$__envd_seen$1 "
+  \builtin print -r -u 2 -- "envd: $2"
+}
+
+# Tell the daemon where this shell is; it reads the file when it likes.
+__envd_register() {
+  [[ $__envd_registered == "$1" ]] && return
+  [[ -d $__envd_shells ]] && { \builtin print -rn -- "$1" >|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
+}
+
+# Whether an environment is in force that somebody activated by hand: that one is left alone.
+__envd_by_hand() {
+  [[ -n ${VIRTUAL_ENV-} && $VIRTUAL_ENV != "${__envd_venv-}" ]]
+}
+
+__envd_update() {
+  local want='' where=outside speak='' types="${(t)PATH} ${(t)path} ${(t)VIRTUAL_ENV} ${(t)VIRTUAL_ENV_PROMPT} ${(t)PYTHONHOME}"
+  # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
+  [[ -n $__envd_answers && ( ! -e $__envd_answers || -O $__envd_answers ) ]] || return 0
+  # In a subshell nothing is to last, and in a function with a PATH of its own nothing would: the next prompt sees to that.
+  [[ $ZSH_SUBSHELL == 0 && $types != *local* ]] || return 0
+  [[ ${1-} == prompt ]] && __envd_loaded=1
+  # Nothing is asked or said in a script, before the first prompt (powerlevel10k may be showing an instant one) or while a line is
+  # being typed: the next prompt makes up for it.
+  [[ -o interactive && -n $__envd_loaded && -z ${WIDGET-}${__p9k_instant_prompt_active-} ]] && speak=1
+  if __envd_by_hand; then
+    __envd_register ''
+    __envd_label_prompt
+    return 0
+  fi
+  if [[ $types == *readonly* ]]; then
+    # zsh drops all that is under way when such a variable is assigned to.
+    [[ -z $speak ]] || __envd_say readonly 'PATH or a variable of Python is readonly in this shell: nothing is activated here'
+    return 0
+  fi
+  if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV-} ]]; then
+    # Deactivated by another hand than ours.
+    __envd_off_in=${__envd_project-}
+    __envd_leave
+  fi
+  if [[ -n $__envd_off${ENVD_DISABLE-} ]]; then
+    __envd_verdict='' __envd_root='' __envd_notice=''
+  else
+    __envd_look
+    [[ $__envd_verdict == unknown && -n $speak ]] && __envd_ask
+    [[ $__envd_verdict == unknown ]] || __envd_asked=''
+  fi
+  [[ $__envd_off_in == "$__envd_root" ]] || __envd_off_in=''
+  if [[ $__envd_verdict == active && -z $__envd_off_in ]]; then
+    want=$__envd_new_venv
+  fi
+  if [[ ${__envd_venv-} != "$want" ]] || { [[ -n $want ]] && ! __envd_is_entered; }; then
+    __envd_leave
+    if [[ -n $want ]]; then __envd_enter; fi
+  elif [[ -n $want && $__envd_stamp != "$__envd_last_stamp" ]]; then
+    \builtin hash -r
+  fi
+  __envd_last_stamp=$__envd_stamp
+  if [[ $__envd_verdict == active || $__envd_verdict == broken ]]; then
+    __envd_register "$__envd_root"
+  else
+    __envd_register ''
+  fi
+  if [[ -n $speak ]]; then
+    [[ $__envd_root == "$__envd_last_root" ]] && where=inside
+    __envd_last_root=$__envd_root
+    [[ -n $__envd_notice ]] && __envd_notify "$where"
+  fi
+  [[ ${1-} == prompt ]] && __envd_here=1
+  __envd_label_prompt
+}
+
+# Whether what is in force is what the answer says; false until the first prompt, because rc files move PATH about.
+__envd_is_entered() {
+  [[ -n $__envd_here && ${__envd_bin-} == "$__envd_new_bin" && ${__envd_label-} == "$__envd_new_label" &&
+     ${__envd_project-} == "$__envd_root" ]]
+}
+
+# Run "$@" with zsh's own options and none of the user's traps on errors and commands. Keeps $?; does not trace itself.
+__envd_safely() {
+  {
+    local code=$?
+    [[ -o err_exit || -o err_return ]] && code=0
+    # The one option of the user's that matters, and emulate would set it.
+    [[ -o prompt_percent ]] && __envd_percent=1 || __envd_percent=''
+    \builtin emulate -LR zsh
+    \builtin trap - DEBUG ZERR
+  } 2>/dev/null
+  "$@" || :
+  return $code
+}
+
+# What precmd_functions runs first: the environment is in force before a theme looks at it.
+__envd_hook() {
+  __envd_safely __envd_update prompt
+}
+
+# What chpwd_functions runs first: `cd acme && pytest` runs in acme's environment.
+__envd_chpwd() {
+  __envd_safely __envd_update
+}
+
+# What precmd_functions runs last: a theme that builds PROMPT anew at each prompt has dropped the reference.
+__envd_last() {
+  __envd_safely __envd_label_prompt
+}
+
+# ---- the command and loading ----------------------------------------------------------------------------------------------
+
+# off, on and unhook change this very shell; all else is the program, found whatever stands first on PATH.
+function envd {
+  case ${1-} in
+    off) \builtin typeset -g __envd_off=1 && __envd_hook ;;
+    on) \builtin typeset -g __envd_off='' __envd_off_in='' && __envd_hook ;;
+    unhook) \builtin typeset -g __envd_off=1 && __envd_safely __envd_unhook ;;
+    *)
+      if [[ -x $__envd_python ]]; then
+        "$__envd_python" -I -m envd "$@"
+      else
+        \builtin print -r -u 2 -- "envd: $__envd_python is gone: install envd again, or: envd unhook"
+        return 127
+      fi
+      ;;
+  esac
+}
+
+# Put the calls around what is there, in their places also when a theme was loaded since.
+__envd_install() {
+  [[ ${(t)precmd_functions-}${(t)chpwd_functions-} == *readonly* ]] && return
+  \builtin typeset -ga precmd_functions chpwd_functions
+  precmd_functions=(__envd_hook ${precmd_functions:#__envd_*} __envd_last)
+  chpwd_functions=(__envd_chpwd ${chpwd_functions:#__envd_*})
+}
+
+# Take envd out of this shell: hooks, prompt, functions and variables.
+__envd_unhook() {
+  __envd_leave
+  __envd_register ''
+  psvar[__envd_slot]=()
+  while [[ $#psvar != 0 && -z $psvar[-1] ]]; do psvar[-1]=(); done
+  if [[ ${PROMPT-} == *"$__envd_reference"* ]]; then __envd_unlabel_prompt; fi
+  precmd_functions=(${precmd_functions:#__envd_*})
+  chpwd_functions=(${chpwd_functions:#__envd_*})
+  \builtin unset -m '__envd_*'
+  \builtin unfunction -m '__envd_*' envd
+}
+
+__envd_load() {
+  # An element of psvar that nobody has; kept when this file is sourced again.
+  if [[ -z ${__envd_slot-} ]]; then
+    __envd_slot=50
+    while [[ -n ${psvar[__envd_slot]-} || ${PROMPT-}${RPROMPT-} == *"%${__envd_slot}v"* ]]; do
+      __envd_slot=$(( __envd_slot + 1 ))
+    done
+  fi
+  __envd_reference="%${__envd_slot}v"
+  __envd_install
+  [[ -o interactive ]] || return 0
+  # This process may have been another shell that said where it was (exec keeps the number).
+  if [[ -s $__envd_shells/$$ ]]; then __envd_registered='?'; fi
+  # In force from here on, for the rest of the rc files; asking and news wait for the first prompt.
+  __envd_update
+}
+
+__envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent=''
+__envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
+__envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label=''
+# The themes that show the environment themselves, as they stand in precmd_functions.
+__envd_themes='(_p9k_|prompt_pure_|prompt_starship_|starship_|_omp_|prompt_ohmyposh_)*'
+__envd_safely __envd_load
