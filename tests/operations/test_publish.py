@@ -1,0 +1,179 @@
+"""Answers: one for every way in which shells come to a project, tied to the very environment that was decided about."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from tests.stage.home import Home
+
+from envd.core.answer import SEAL_NAME, Answer, SyncState, Verdict
+from envd.core.errors import NoProject
+from envd.operations.publish import publish
+
+
+def answer(home: Home, walked: Path) -> Answer:
+    found = home.answer(walked)
+    assert found is not None
+    return found
+
+
+def test_the_environment_holds_the_seal_of_the_answer(home: Home) -> None:
+    root = home.allowed(home.project())
+    assert (root / ".venv" / SEAL_NAME).read_text() == answer(home, root).seal + "\n"
+
+
+def test_the_answer_names_what_a_hook_needs(home: Home) -> None:
+    root = home.allowed(home.project())
+    found = answer(home, root)
+    assert (found.verdict, found.root, found.label) == (Verdict.ACTIVE, str(root), "acme")
+    assert (found.venv, found.bin) == (f"{root}/.venv", f"{root}/.venv/bin")
+
+
+def test_publishing_again_changes_nothing(home: Home) -> None:
+    root = home.allowed(home.project())
+    before = answer(home, root)
+    publish(home.context, str(root))
+    assert answer(home, root) == before
+
+
+def test_an_answer_is_private(home: Home) -> None:
+    root = home.allowed(home.project())
+    path = Path(f"{home.places.answers}{root}/answer")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(home.places.answers.stat().st_mode) == 0o700
+
+
+def test_a_replaced_environment_gets_a_seal_of_its_own(home: Home) -> None:
+    root = home.allowed(home.project())
+    before = answer(home, root)
+    shutil.rmtree(root / ".venv")
+    home.make_venv(root / ".venv")
+    publish(home.context, str(root))
+    after = answer(home, root)
+    assert after.seal != before.seal
+    assert (root / ".venv" / SEAL_NAME).read_text() == after.seal + "\n"
+
+
+def test_a_copied_seal_does_not_pass_for_the_environment(home: Home) -> None:
+    root = home.allowed(home.project())
+    before = answer(home, root)
+    (root / ".venv").rename(root / "old")
+    home.make_venv(root / ".venv")
+    shutil.copy(root / "old" / SEAL_NAME, root / ".venv" / SEAL_NAME)
+    publish(home.context, str(root))
+    assert answer(home, root).seal != before.seal
+
+
+def test_a_seal_that_was_lost_is_made_again(home: Home) -> None:
+    root = home.allowed(home.project())
+    (root / ".venv" / SEAL_NAME).unlink()
+    publish(home.context, str(root))
+    assert (root / ".venv" / SEAL_NAME).read_text() == answer(home, root).seal + "\n"
+
+
+def test_an_unknown_environment_is_not_written_to(home: Home) -> None:
+    root = home.project()
+    publish(home.context, str(root))
+    assert not (root / ".venv" / SEAL_NAME).exists()
+    assert answer(home, root).seal == ""
+
+
+def test_each_way_to_a_project_has_its_answer(home: Home) -> None:
+    root = home.allowed(home.project())
+    link = home.path / "link"
+    link.symlink_to(root)
+    publish(home.context, str(link))
+    assert answer(home, link).venv == f"{link}/.venv"
+    assert answer(home, link).seal == answer(home, root).seal
+    assert home.record(root).walked == (str(root), str(link))
+
+
+def test_what_becomes_of_a_project_reaches_every_way_to_it(home: Home) -> None:
+    root = home.allowed(home.project())
+    link = home.path / "link"
+    link.symlink_to(root)
+    publish(home.context, str(link))
+    (root / "requirements.txt").write_text("six\n")
+    publish(home.context, str(root))
+    assert answer(home, link).state is SyncState.STALE
+
+
+def test_a_link_that_leads_elsewhere_now_is_forgotten(home: Home) -> None:
+    root = home.allowed(home.project())
+    other = home.project("other")
+    link = home.path / "link"
+    link.symlink_to(root)
+    publish(home.context, str(link))
+    link.unlink()
+    link.symlink_to(other)
+    publish(home.context, str(link))
+    publish(home.context, str(root))
+    assert home.record(root).walked == (str(root),)
+    assert answer(home, link).verdict is Verdict.BLOCKED
+
+
+def test_without_its_environment_the_answer_is_withdrawn(home: Home) -> None:
+    root = home.allowed(home.project())
+    shutil.rmtree(root / ".venv")
+    publish(home.context, str(root))
+    assert home.answer(root) is None
+    assert not Path(f"{home.places.answers}{root}").exists()
+
+
+def test_without_the_project_the_answer_is_withdrawn(home: Home) -> None:
+    root = home.allowed(home.project())
+    shutil.rmtree(root)
+    with pytest.raises(NoProject):
+        publish(home.context, str(root))
+    assert home.answer(root) is None
+
+
+def test_the_answer_of_an_outer_project_stays_when_an_inner_one_goes(home: Home) -> None:
+    outer = home.allowed(home.project("outer"))
+    inner = home.allowed(home.project("outer/inner"))
+    shutil.rmtree(inner / ".venv")
+    publish(home.context, str(inner))
+    assert answer(home, outer).verdict is Verdict.ACTIVE
+
+
+def test_a_broken_environment_says_so_and_how_to_mend_it(home: Home) -> None:
+    root = home.allowed(home.project())
+    for python in (root / ".venv/bin").glob("python*"):
+        python.unlink()
+    publish(home.context, str(root))
+    found = answer(home, root)
+    assert (found.verdict, found.bin) == (Verdict.BROKEN, "")
+    assert found.text == "acme: .venv has no Python in it: envd init --clear"
+
+
+def test_a_colon_in_the_path_cannot_be_put_on_path(home: Home) -> None:
+    root = home.allowed(home.project("a:b"))
+    found = answer(home, root)
+    assert found.verdict is Verdict.BROKEN
+    assert "colon" in found.text
+
+
+@pytest.mark.parametrize(
+    "name", ["sp ace", "quo'te", 'dou"ble', "$(touch x)", "new\nline", "ünï", os.fsdecode(b"\xff\xfe")], ids=ascii
+)
+def test_any_name_has_an_answer_that_reads_back(home: Home, name: str) -> None:
+    root = home.allowed(home.project(name))
+    found = answer(home, root)
+    assert (found.verdict, found.root, found.venv) == (Verdict.ACTIVE, str(root), f"{root}/.venv")
+    assert "\n" not in found.label
+
+
+@pytest.mark.parametrize(
+    "harm", [b"", b"{", b'{"format": 2}', b"\xff" * 100, b"[]"], ids=["empty", "half", "future", "binary", "list"]
+)
+def test_a_record_that_cannot_be_read_is_set_aside_and_counts_as_nothing(home: Home, harm: bytes) -> None:
+    root = home.allowed(home.project())
+    record = next((home.places.state / "trust").glob("*.json"))
+    record.write_bytes(harm)
+    publish(home.context, str(root))
+    assert answer(home, root).verdict is Verdict.BLOCKED
+    assert record.with_suffix(".unreadable").read_bytes() == harm

@@ -1,0 +1,1 @@
+"""The hooks, in real shells on a real terminal."""

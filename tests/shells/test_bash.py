@@ -1,0 +1,347 @@
+"""What is bash's own: options, traps, aliases, readonly variables and the prompt."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from .conftest import Starter
+from .driver import PROMPT, Bash
+from .scenario import complaints
+from .steps import (
+    Stage,
+    allowed,
+    asked,
+    blocked,
+    cd,
+    enter,
+    is_active,
+    is_exported,
+    nothing_is_active,
+    path_is_untouched,
+    prompt_is,
+    run,
+    said,
+    unanswered,
+)
+from .world import HOOKS
+
+OPTIONS = [
+    "set -u",
+    "set -e",
+    "set -eu",
+    "set -f",
+    "set -C",
+    "set -a",
+    "set -E",
+    "set -T",
+    "set -ET",
+    "set -o posix",
+    "set +h",
+    "set +h -e",
+    "set -P",
+    "set -b",
+    "set +B",
+    "set +H",
+    "set -o vi",
+    "set -o pipefail",
+    "shopt -s nocasematch",
+    "shopt -s extglob",
+    "shopt -s nullglob",
+    "shopt -s failglob",
+    "shopt -s dotglob",
+    "shopt -s xpg_echo",
+    "shopt -s extdebug",
+    "shopt -s autocd",
+    "shopt -s inherit_errexit",
+    "shopt -s localvar_unset",
+    "IFS=/",
+    "IFS=",
+    "unset IFS",
+    "IFS=abcdefghijklmnopqrstuvwxyz_",
+    "GLOBIGNORE=*",
+    "unset HOME",
+    "TMOUT=100",
+    "POSIXLY_CORRECT=1",
+]
+ALIASED = (
+    "cd",
+    "rm",
+    "grep",
+    "stat",
+    "test",
+    "printf",
+    "read",
+    "export",
+    "unset",
+    "hash",
+    "set",
+    "local",
+    "deactivate",
+    "envd",
+    "builtin",
+)
+
+
+@pytest.fixture
+def bash(on_stage: Starter) -> Stage:
+    return on_stage(Bash)
+
+
+def start(stage: Stage, before: str = "", after: str = "") -> None:
+    """Start with an allowed p, a blocked b and an unknown u."""
+    allowed("p")(stage)
+    blocked("b", "n1", "b is not allowed")(stage)
+    unanswered("u")(stage)
+    stage.shell.write_rc(before, after)
+    stage.shell.start()
+
+
+def walk(stage: Stage) -> None:
+    """Enter and leave each kind of project; checks what is seen on the way, and that the shell never complained."""
+    for step in (
+        cd("p"),
+        is_active("p"),
+        prompt_is("(p) "),
+        cd("b"),
+        path_is_untouched(),
+        said("b is not allowed"),
+        cd("u"),
+        asked("u"),
+    ):
+        step(stage)
+    cd("/")(stage)
+    nothing_is_active()(stage)
+    path_is_untouched()(stage)
+    prompt_is("")(stage)
+    assert complaints(stage.shell.terminal.text) == []
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("when", ["before", "after", "typed"])
+def test_options(option: str, when: str, bash: Stage) -> None:  # 7, 8, 10
+    start(bash, option if when == "before" else "", option if when == "after" else "")
+    if when == "typed":
+        run(option)(bash)
+    walk(bash)
+
+
+@pytest.mark.parametrize("names", [ALIASED, ("deactivate",), ("envd",)], ids=["all", "deactivate", "envd"])
+def test_aliases(names: tuple[str, ...], bash: Stage) -> None:  # 12
+    lines = "\n".join(f"alias {name}='echo aliased; {name}'" for name in names if name not in {"local", "builtin"})
+    start(bash, f"{lines}\nunalias cd 2>/dev/null")
+    walk(bash)
+
+
+@pytest.mark.parametrize("name", ["test", "printf", "read", "export", "unset", "hash", "cd"])
+def test_functions_named_like_builtins(name: str, bash: Stage) -> None:  # 12, 26
+    start(bash, after=f'{name}() {{ builtin {name} "$@"; }}')
+    walk(bash)
+
+
+def test_set_x_does_not_flood(bash: Stage) -> None:  # 9
+    start(bash)
+    run("set -x")(bash)
+    traced = {line.lstrip("+ ") for line in bash.shell.run("").output.splitlines() if line.startswith("+")}
+    assert {line for line in traced if "mark" not in line} <= {"__envd_hook", "__envd_last", "return 0", ":"}
+    assert bash.shell.run("case $- in *x*) :;; *) false;; esac").status == 0
+
+
+def test_set_e_does_not_end_the_shell(bash: Stage) -> None:  # 8
+    start(bash, after="set -e")
+    run("! true")(bash)
+    walk(bash)
+
+
+@pytest.mark.parametrize("signal", ["INT", "EXIT", "USR1", "DEBUG", "ERR", "RETURN"])
+def test_traps_are_kept(signal: str, bash: Stage) -> None:  # 5, 6
+    start(bash, before=f"trap 'seen=1' {signal}")
+    cd("p")(bash)
+    assert bash.shell.run(f"trap -p {signal} | grep -q seen=1").status == 0
+
+
+def test_the_hook_sets_off_no_trap_of_err(bash: Stage) -> None:  # 6
+    start(bash, after='count=0; trap "count=\\$((count + 1))" ERR')
+    cd("p")(bash)
+    bash.shell.run("(exit 3)")
+    assert bash.shell.value("count") == "1"
+
+
+def test_the_last_argument_is_kept(bash: Stage) -> None:  # 2
+    start(bash)
+    bash.shell.terminal.type("echo a b\rkept=$_\r")
+    assert bash.shell.value("kept") == "b"
+
+
+def test_pipestatus_is_kept(bash: Stage) -> None:  # 2
+    start(bash)
+    bash.shell.terminal.type("false | true\rkept=${PIPESTATUS[*]}\r")
+    assert bash.shell.value("kept") == "1 0"
+
+
+@pytest.mark.parametrize("name", ["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "PATH"])
+def test_readonly_variables(name: str, bash: Stage) -> None:  # 13
+    start(bash, after=f'readonly {name}="${{{name}-}}"')
+    for step in (cd("p"), enter(3), path_is_untouched(), prompt_is(""), cd("~"), enter(2)):
+        step(bash)
+    if name != "VIRTUAL_ENV":
+        said(f"{name} is readonly in this shell: nothing is activated here")(bash)
+    assert not [line for line in complaints(bash.shell.terminal.text) if not line.startswith("envd: ")]
+
+
+def test_readonly_while_active(bash: Stage) -> None:  # 13
+    start(bash)
+    for step in (cd("p"), run("declare -r VIRTUAL_ENV PATH PYTHONHOME"), cd("~"), enter(2), prompt_is("")):
+        step(bash)
+    assert complaints(bash.shell.terminal.text) == []
+
+
+def test_readonly_ps1(bash: Stage) -> None:  # 13
+    start(bash, before="readonly PS1")
+    for step in (cd("p"), is_active("p"), prompt_is(""), cd("~"), nothing_is_active()):
+        step(bash)
+    assert complaints(bash.shell.terminal.text) == []
+
+
+@pytest.mark.parametrize(
+    "wrecked", ["PWD=foo", "PWD=", "unset PWD", "PWD=//", "unset HOME", "HOME=/", "HOME=", "unset PS1", "unset PATH"]
+)
+@pytest.mark.parametrize("option", ["", "set -u"], ids=["", "nounset"])
+def test_wrecked_variables(wrecked: str, option: str, bash: Stage) -> None:
+    start(bash, before=option)
+    bash.shell.run(f"{wrecked}; :")
+    enter(2)(bash)
+    assert complaints(bash.shell.terminal.text) == []
+
+
+def test_promptvars_off(bash: Stage) -> None:  # 59
+    start(bash, before="shopt -u promptvars")
+    walk(bash)
+
+
+def test_promptvars_switched(bash: Stage) -> None:  # 59
+    start(bash)
+    for step in (
+        cd("p"),
+        run("shopt -u promptvars"),
+        prompt_is("(p) "),
+        enter(3),
+        prompt_is("(p) "),
+        run("shopt -s promptvars"),
+        prompt_is("(p) "),
+    ):
+        step(bash)
+
+
+@pytest.mark.parametrize("name", ["$(touch PWN)", "`touch PWN`", "\\$(touch PWN)"])
+@pytest.mark.parametrize("again", ["shopt -s promptvars", "set -o posix", 'PS1="x $PS1"; shopt -s promptvars'])
+def test_a_label_in_ps1_is_harmless(name: str, again: str, bash: Stage) -> None:  # 58, 59
+    allowed(name)(bash)
+    bash.shell.write_rc("shopt -u promptvars")
+    bash.shell.start()
+    for step in (cd(name), enter(), run(again), enter(), run("shopt -s promptvars"), enter()):
+        step(bash)
+    assert not list(bash.world.base.rglob("PWN"))
+
+
+@pytest.mark.parametrize("variable", ["STARSHIP_SHELL", "POSH_SHELL"])
+def test_themes_that_show_the_environment_themselves(variable: str, bash: Stage) -> None:  # 57
+    start(bash, before=f"{variable}=bash")
+    for step in (cd("p"), is_active("p"), prompt_is("")):
+        step(bash)
+
+
+def test_a_theme_that_builds_ps1_at_each_prompt(bash: Stage) -> None:  # 56
+    start(bash, before=f"PROMPT_COMMAND='PS1=\"\\w {PROMPT}\"'")
+    for step in (cd("p"), enter(5), prompt_is("(p) ~/p "), cd("/"), prompt_is("/ ")):
+        step(bash)
+
+
+def test_ps1_is_as_before_when_left(bash: Stage) -> None:  # 82
+    start(bash)
+    for step in (cd("p"), cd("~"), run("envd unhook")):
+        step(bash)
+    assert bash.shell.value("PS1") == PROMPT
+
+
+def test_a_cd_of_the_users_own(bash: Stage) -> None:  # 26
+    start(bash, after='cd() { builtin cd "$@" && echo MINE; }')
+    assert "MINE" in bash.shell.cd(str(bash.world.at("p"))).output
+    is_active("p")(bash)
+
+
+@pytest.mark.parametrize("flags", ["", "-u", "-e", "-eu"])
+def test_a_script_is_not_touched(flags: str, bash: Stage) -> None:  # 24
+    start(bash)
+    program = 'echo x; test -z "${VIRTUAL_ENV-}"; echo $?'
+    result = subprocess.run(
+        [*bash.shell.command()[:1], *([flags] if flags else []), "-c", program],
+        cwd=bash.world.at("p"),
+        text=True,
+        check=True,
+        env={**bash.world.environment(), "BASH_ENV": str(bash.world.base / "hook.bash")},
+        capture_output=True,
+    )
+    assert (result.stdout, result.stderr) == ("x\n0\n", "")
+    assert bash.world.calls() == []
+
+
+def test_no_variable_is_left_by_the_hook_but_its_own(bash: Stage) -> None:  # 11
+    start(bash, before="names() { { compgen -v; compgen -A function; } | sort -u; }; names >before")
+    for step in (cd("p"), cd("~"), run("names >after")):
+        step(bash)
+    before, after = (set(bash.world.at(name).read_text().split()) for name in ("before", "after"))
+    assert {name for name in after - before if not name.startswith(("__envd_", "BASH", "PIPESTATUS", "_", "COMP_"))} <= {
+        "envd",
+        "PROMPT_COMMAND",
+        "OLDPWD",
+        "HISTCMD",
+        "HISTSIZE",
+        "HISTFILESIZE",
+        "COLUMNS",
+        "LINES",
+    }
+
+
+def test_the_program_is_called_for_all_else(bash: Stage) -> None:
+    start(bash)
+    run("envd status 'a b' -- '*'")(bash)
+    assert bash.world.calls() == [["-I", "-m", "envd", "status", "a b", "--", "*"]]
+
+
+def test_the_record_is_not_the_prompts(bash: Stage) -> None:  # 60
+    start(bash, before="export PS1")
+    cd("p")(bash)
+    is_exported("PS1", "${__envd_prompt-}" + PROMPT)(bash)
+
+
+def test_the_hook_passes_shellcheck() -> None:
+    shellcheck = shutil.which("shellcheck")
+    if shellcheck is None:
+        pytest.skip("shellcheck is not on PATH")
+    result = subprocess.run([shellcheck, str(HOOKS / "envd.bash")], capture_output=True, text=True, check=False)
+    assert result.stdout == ""
+
+
+def test_the_hook_is_bash_3() -> None:  # 83
+    code = "\n".join(line.split("# ")[0] for line in (HOOKS / "envd.bash").read_text().splitlines())
+    newer = [
+        "[[ -v",
+        "declare -A",
+        "declare -g",
+        "local -n",
+        "@a}",
+        "@Q}",
+        "{fd}<",
+        "EPOCH",
+        "BASHPID",
+        "mapfile",
+        "readarray",
+        "^^}",
+        ",,}",
+        "|&",
+        "&>>",
+    ]
+    assert [word for word in newer if word in code] == []

@@ -1,0 +1,166 @@
+"""What is fish's own: lists, events, and a prompt that is a function."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from .conftest import Starter, require
+from .driver import PROMPT, Fish
+from .scenario import complaints
+from .steps import (
+    Stage,
+    allowed,
+    asked,
+    blocked,
+    cd,
+    enter,
+    is_active,
+    nothing_is_active,
+    path_is_untouched,
+    prompt_is,
+    run,
+    said,
+    unanswered,
+)
+from .world import HOOKS
+
+BUILTINS = ("cd", "contains", "printf", "functions", "type", "status")
+
+
+@pytest.fixture
+def fish(on_stage: Starter) -> Stage:
+    return on_stage(Fish)
+
+
+def start(stage: Stage, before: str = "", after: str = "") -> None:
+    allowed("p")(stage)
+    blocked("b", "n1", "b is not allowed")(stage)
+    unanswered("u")(stage)
+    stage.shell.write_rc(before, after)
+    stage.shell.start()
+
+
+def walk(stage: Stage) -> None:
+    for step in (
+        cd("p"),
+        is_active("p"),
+        prompt_is("(p) "),
+        cd("b"),
+        path_is_untouched(),
+        said("b is not allowed"),
+        cd("u"),
+        enter(),
+        asked("u"),
+    ):
+        step(stage)
+    cd("/")(stage)
+    nothing_is_active()(stage)
+    path_is_untouched()(stage)
+    prompt_is("")(stage)
+    assert complaints(stage.shell.terminal.text) == []
+
+
+def test_status_and_pipestatus_reach_the_users_prompt(fish: Stage) -> None:  # 3
+    start(
+        fish,
+        before=f"function fish_prompt; set -l p $pipestatus; builtin printf '[%s|%s] {PROMPT}' $status (string join , $p); end",
+    )
+    cd("p")(fish)
+    fish.shell.terminal.type("false | true | sh -c 'exit 7'\r")
+    fish.shell.terminal.wait_for(r"\(p\) \[7\|1,0,7\]")
+
+
+def test_events_without_a_move_ask_nothing(fish: Stage) -> None:  # 31
+    start(fish)
+    run("for i in (seq 100); cd .; end")(fish)
+    run(f"for i in (seq 20); cd {fish.world.at('u')}; cd {fish.world.home}; end")(fish)
+    asked()(fish)
+
+
+@pytest.mark.parametrize("edit", ["fish_add_path -gP {}", "set -gx fish_user_paths {} $fish_user_paths"])
+def test_paths_put_in_front_after_the_hook(edit: str, fish: Stage) -> None:  # 46
+    front = fish.world.at("front")
+    front.mkdir()
+    allowed("p")(fish)
+    fish.shell.write_rc(after=edit.format(front))
+    fish.shell.start(directory="p")
+    venv = f"{fish.world.at('p')}/.venv/bin"
+    assert fish.shell.exported()["PATH"].split(":")[:2] == [venv, str(front)]
+
+
+def test_a_command_substitution_is_silent(fish: Stage) -> None:  # 29, 30
+    start(fish)
+    cd("p")(fish)
+    fish.shell.run(f"set -g x (cd {fish.world.at('b')}; pwd; cd {fish.world.at('p')})")
+    assert fish.shell.value("x") == str(fish.world.at("b"))
+    said("b is not allowed", 0)(fish)
+    is_active("p")(fish)
+
+
+@pytest.mark.parametrize("name", BUILTINS)
+def test_functions_named_like_builtins(name: str, fish: Stage) -> None:  # 12
+    kept = (
+        "functions -c cd __kept_cd\nfunction cd; __kept_cd $argv; end"
+        if name == "cd"
+        else f"function {name}; builtin {name} $argv; end"
+    )
+    start(fish, before=kept)
+    walk(fish)
+
+
+@pytest.mark.parametrize("command", ["pushd p", "cd p; cd ..; prevd", "cd p; pushd /; popd"])
+def test_other_ways_of_going(command: str, fish: Stage) -> None:  # 27
+    start(fish)
+    run(command)(fish)
+    is_active("p")(fish)
+
+
+def test_a_prompt_of_several_lines(fish: Stage) -> None:  # 62
+    start(fish, before=f"function fish_prompt; echo; echo top; builtin printf %s '{PROMPT}'; end")
+    cd("p")(fish)
+    enter(2)(fish)
+    is_active("p")(fish)
+    assert complaints(fish.shell.terminal.text) == []
+
+
+def test_a_right_prompt_is_kept(fish: Stage) -> None:  # 62
+    start(fish, before="function fish_right_prompt; echo RIGHT; end")
+    cd("p")(fish)
+    assert "RIGHT" in fish.shell.run("").output
+
+
+def test_unhook_leaves_no_trace(fish: Stage) -> None:  # 82
+    start(fish)
+    for step in (cd("p"), run("envd unhook"), run("set --names >names; functions --all --names | cat >>names")):
+        step(fish)
+    names = next(fish.world.base.rglob("names")).read_text().split()
+    assert [name for name in names if "envd" in name or name == "deactivate"] == []
+    prompt_is("")(fish)
+
+
+@pytest.mark.parametrize("name", ["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"])
+def test_universal_variables_are_left(name: str, fish: Stage) -> None:  # 41
+    start(fish, before=f"set -U {name} ''")
+    for step in (cd("p"), is_active("p"), cd("~")):
+        step(fish)
+    assert fish.shell.value(name) == ""
+
+
+def test_a_script_is_not_touched(fish: Stage) -> None:  # 24
+    start(fish)
+    result = subprocess.run(
+        [*fish.shell.command()[:1], "-c", f"source {fish.world.base}/hook.fish; echo x"], cwd=fish.world.at("u"),
+        env=fish.world.environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (result.stdout, result.stderr) == ("x\n", "")
+    assert fish.world.calls() == []
+
+
+def test_the_hook_parses() -> None:
+    require(Fish)
+    fish = shutil.which("fish")
+    assert fish is not None
+    subprocess.run([fish, "-n", str(HOOKS / "envd.fish")], check=True)

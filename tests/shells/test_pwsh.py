@@ -1,0 +1,57 @@
+"""What is PowerShell's own: strict mode, providers, and a prompt that is a function. Case 61."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Starter
+from .driver import PROMPT, Pwsh
+from .scenario import complaints
+from .steps import Stage, allowed, cd, enter, is_active, nothing_is_active, prompt_is, run
+
+
+@pytest.fixture
+def pwsh(on_stage: Starter) -> Stage:
+    return on_stage(Pwsh)
+
+
+def start(stage: Stage, before: str = "", after: str = "") -> None:
+    allowed("p")(stage)
+    stage.shell.write_rc(before, after)
+    stage.shell.start()
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "Set-StrictMode -Version Latest",
+        "$ErrorActionPreference = 'Stop'",
+        "$WhatIfPreference = $true",
+        "$ConfirmPreference = 'Low'",
+        "Set-Alias cd Push-Location",
+    ],
+)
+def test_settings(setting: str, pwsh: Stage) -> None:
+    start(pwsh, before=setting)
+    for step in (cd("p"), is_active("p"), prompt_is("(p) "), cd("~"), nothing_is_active()):
+        step(pwsh)
+    assert complaints(pwsh.shell.terminal.text) == []
+
+
+def test_another_provider(pwsh: Stage) -> None:
+    start(pwsh)
+    for step in (cd("p"), run("cd Env:"), enter(2), run("cd /"), nothing_is_active()):
+        step(pwsh)
+
+
+def test_the_last_exit_code(pwsh: Stage) -> None:  # 4
+    start(pwsh)
+    cd("p")(pwsh)
+    pwsh.shell.run("sh -c 'exit 7'")
+    assert pwsh.shell.value("LASTEXITCODE") == "7"
+
+
+def test_the_prompt_that_was_there(pwsh: Stage) -> None:
+    start(pwsh, before=f"function prompt {{ 'theirs {PROMPT}' }}")
+    for step in (cd("p"), prompt_is("(p) theirs "), run("envd unhook"), prompt_is("theirs ")):
+        step(pwsh)

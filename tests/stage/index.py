@@ -1,0 +1,123 @@
+"""A package index on loopback (PEP 503) with packages made on the spot, and every way in which an index fails."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+def make_wheel(name: str, version: str, requires: tuple[str, ...] = ()) -> bytes:
+    """Return a wheel with one module that says its version."""
+    info = f"{name}-{version}.dist-info"
+    needs = "".join(f"Requires-Dist: {line}\n" for line in requires)
+    files = {
+        f"{name}.py": f"version = {version!r}\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: envd tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{path},{_digest(text)},{len(text)}\n" for path, text in files.items()) + f"{info}/RECORD,,\n"
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for path, text in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(path, text)
+    return data.getvalue()
+
+
+def _digest(text: str) -> str:
+    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+
+
+class Index:
+    """The index, serving while the `with` block runs. `status` fails every page; while `gate` is clear, wheels do not come."""
+
+    def __init__(self) -> None:
+        self.wheels: dict[str, bytes] = {}
+        self.status = 200
+        self.gate = threading.Event()
+        self.gate.set()
+        self.waiting = threading.Event()
+        self.on_wheel = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"index": self}))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    def __enter__(self) -> Index:
+        for version in ("1.0", "1.1", "1.2", "1.3"):
+            self.add("demo", version)
+        self.add("needy", "1.0", "leaf")
+        self.add("leaf", "1.0")
+        self.add("other", "2.0")
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.gate.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def add(self, name: str, version: str, *requires: str) -> None:
+        """Have one more package."""
+        self.wheels[f"{name}-{version}-py3-none-any.whl"] = make_wheel(name, version, requires)
+
+    def break_wheels(self) -> None:
+        """Have every wheel be something else than a wheel."""
+        self.wheels = dict.fromkeys(self.wheels, b"this is no zip file")
+
+    @property
+    def url(self) -> str:
+        """Return the address for installers."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}/simple/"
+
+    def variables(self, base: Path) -> dict[str, str]:
+        """Return what makes pip and uv use this index alone."""
+        return index_variables(self.url, base)
+
+
+def index_variables(url: str, base: Path) -> dict[str, str]:
+    """Return what makes pip and uv use one index alone, and pip not try for long."""
+    config = base / "pip.conf"
+    config.write_text("[global]\nretries = 0\ntimeout = 20\n")
+    return {"PIP_INDEX_URL": url, "UV_DEFAULT_INDEX": url, "PIP_CONFIG_FILE": str(config)}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    index: Index
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        kind, _, name = self.path.strip("/").partition("/")
+        if kind == "files":
+            if self.command == "GET":
+                self.index.waiting.set()
+                self.index.gate.wait(60)
+            data = self.index.wheels.get(name.partition("#")[0])
+            self._answer(404 if data is None else 200, data or b"", "application/octet-stream")
+            return
+        names = [wheel for wheel in self.index.wheels if wheel.partition("-")[0] == name]
+        if self.index.status != 200 or not names:
+            self._answer(self.index.status if self.index.status != 200 else 404, b"")
+            return
+        links = "".join(f'<a href="/files/{wheel}">{wheel}</a>\n' for wheel in names)
+        self._answer(200, f"<!DOCTYPE html><html><body>{links}</body></html>".encode())
+
+    def _answer(self, status: int, data: bytes, kind: str = "text/html") -> None:
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(data)
+        except OSError:
+            pass  # the installer was ended
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name in the standard library
+        pass

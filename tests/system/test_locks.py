@@ -1,0 +1,96 @@
+"""Locks that end with the process that holds them."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from envd.core.errors import StateError
+from envd.system.locks import Held, is_held, locked
+
+HOLDER = """
+import sys
+from pathlib import Path
+from envd.system.locks import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def held_elsewhere(path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-c", HOLDER, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_lock_of_another_process_is_held(tmp_path: Path) -> None:
+    with held_elsewhere(tmp_path / "lock"):
+        assert is_held(tmp_path / "lock")
+        with pytest.raises(Held), locked(tmp_path / "lock", wait=False):
+            pass
+
+
+def test_a_lock_ends_with_its_killed_holder(tmp_path: Path) -> None:
+    with held_elsewhere(tmp_path / "lock") as process:
+        process.kill()
+        process.wait()
+        with locked(tmp_path / "lock", wait=False):
+            pass
+
+
+def test_waiting_ends_when_the_holder_does(tmp_path: Path) -> None:
+    with held_elsewhere(tmp_path / "lock") as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        with locked(tmp_path / "lock"):
+            assert is_held(tmp_path / "lock")
+
+
+def test_a_lock_is_free_after_its_block_and_its_file_stays(tmp_path: Path) -> None:
+    with locked(tmp_path / "lock"):
+        pass
+    assert (is_held(tmp_path / "lock"), (tmp_path / "lock").exists()) == (False, True)
+
+
+def test_a_lock_is_free_after_an_error(tmp_path: Path) -> None:
+    with contextlib.suppress(ZeroDivisionError), locked(tmp_path / "lock"):
+        raise ZeroDivisionError
+    assert not is_held(tmp_path / "lock")
+
+
+def test_looking_at_a_lock_makes_no_file(tmp_path: Path) -> None:
+    assert not is_held(tmp_path / "lock")
+    assert not (tmp_path / "lock").exists()
+
+
+def test_a_lock_is_not_inherited_by_children(tmp_path: Path) -> None:
+    with locked(tmp_path / "lock"):
+        child = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, close_fds=False)
+    try:
+        assert not is_held(tmp_path / "lock")
+    finally:
+        child.communicate()
+
+
+def test_a_link_in_the_place_of_a_lock_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lock").symlink_to("target")
+    with pytest.raises(StateError), locked(tmp_path / "lock"):
+        pass
+    assert not (tmp_path / "target").exists()
+
+
+def test_a_lock_without_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="No such file or directory"), locked(tmp_path / "gone" / "lock"):
+        pass
