@@ -32,7 +32,7 @@ __envd_look() {
     # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
     \builtin test "$dir" = "${home%/*}" && return
     \builtin test "$dir" = "$home" && \builtin test "${PWD%/}" != "$home" && return
-    if [[ -f $__envd_answers$dir/answer ]] && __envd_read "$__envd_answers$dir/answer" "$dir"; then
+    if [[ -f $__envd_answers$dir/.envd-answer ]] && __envd_read "$__envd_answers$dir/.envd-answer" "$dir"; then
       return
     fi
     for name in ${__envd_names[@]+"${__envd_names[@]}"}; do
@@ -139,7 +139,7 @@ __envd_enter() {
 
 __envd_leave() {
   [[ -n ${__envd_venv-} ]] || return 0
-  if [[ -n ${_OLD_VIRTUAL_PATH-} ]] && \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv"; then
+  if __envd_is_on_top && \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv"; then
     # This environment's activate was sourced on top of ours (editors type it): undo that first, its own way.
     \builtin declare -F deactivate >/dev/null && \deactivate
   fi
@@ -152,9 +152,14 @@ __envd_leave() {
   fi
   [[ -n ${PYTHONHOME+set} ]] || __envd_give_back PYTHONHOME __envd_old_home
   \builtin unset -v __envd_venv __envd_bin __envd_label __envd_project __envd_old_venv __envd_old_label __envd_old_home
-  if [[ -n ${__envd_deactivate-} && -z ${_OLD_VIRTUAL_PATH-} ]]; then \builtin unset -f deactivate 2>/dev/null; fi
+  if [[ -n ${__envd_deactivate-} ]] && ! __envd_is_on_top; then \builtin unset -f deactivate 2>/dev/null; fi
   __envd_deactivate=''
   \builtin hash -r 2>/dev/null
+}
+
+# Whether an activate script was sourced in this very shell: those of fish and PowerShell leave their variable to child shells.
+__envd_is_on_top() {
+  [[ -n ${_OLD_VIRTUAL_PATH-} ]] && ! \builtin test "$_OLD_VIRTUAL_PATH" = "$__envd_inherited"
 }
 
 # Take the first occurrence of entry $1 out of PATH; empty entries and all others stay.
@@ -173,8 +178,9 @@ __envd_path_without() {
 __envd_label_prompt() {
   local segment=$__envd_reference
   __envd_prompt=''
-  if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -z ${_OLD_VIRTUAL_PATH-}${STARSHIP_SHELL-}${POSH_SHELL-} ]]; then
-    \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv" && __envd_prompt="(${__envd_label-}) "
+  if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && ${STARSHIP_SHELL-}${POSH_SHELL-} != *bash* ]] &&
+     ! __envd_is_on_top && \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv"; then
+    __envd_prompt="(${__envd_label-}) "
   fi
   [[ -n ${PS1+set} ]] || return 0
   if ! \builtin shopt -q promptvars && [[ ! -o posix ]]; then
@@ -251,7 +257,8 @@ __envd_update() {
   fi
   __envd_last_stamp=$__envd_stamp
   \builtin test "$__envd_root" = "$__envd_last_root" && where=inside
-  __envd_last_root=$__envd_root
+  # Loading is not being inside yet: old news is none for a new shell.
+  [[ -z $__envd_loaded ]] || __envd_last_root=$__envd_root
   if [[ $__envd_verdict == active || $__envd_verdict == broken ]]; then
     __envd_register "$__envd_root"
   else
@@ -360,8 +367,11 @@ __envd_unhook() {
   for name in $(\builtin compgen -v __envd_); do \builtin unset -v "$name"; done
 }
 
-__envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_segment='' __envd_deactivate=''
-__envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
+# Loaded a second time, it goes on where it was.
+__envd_seen=${__envd_seen:- } __envd_deactivate=${__envd_deactivate-} __envd_inherited=${__envd_inherited-${_OLD_VIRTUAL_PATH-}}
+__envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_registered=${__envd_registered-}
+__envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded=''
+__envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
 __envd_reference='${__envd_prompt-}' __envd_first_call='"${__envd_run_first-:}" && :' __envd_last_call='"${__envd_run_last-:}" && :'

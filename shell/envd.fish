@@ -20,10 +20,10 @@ function __envd_look
     __envd_climb
     set -q __envd_levels[1]; or return
     # Where there is nothing at all, which is nearly everywhere, this is the whole search.
-    __envd_any_file $__envd_answers$__envd_levels/answer $__envd_levels/$__envd_names/pyvenv.cfg $__envd_levels/.venv; or return
+    __envd_any_file $__envd_answers$__envd_levels/.envd-answer $__envd_levels/$__envd_names/pyvenv.cfg $__envd_levels/.venv; or return
     for dir in $__envd_levels
         # A missing file is tested for first: fish says so on stderr past every redirection.
-        test -f $__envd_answers$dir/answer; and __envd_read $dir <$__envd_answers$dir/answer; and return
+        test -f $__envd_answers$dir/.envd-answer; and __envd_read $dir <$__envd_answers$dir/.envd-answer; and return
         __envd_any_file $dir/$__envd_names/pyvenv.cfg $dir/.venv; or continue
         for name in $__envd_names
             if test $name = .venv -a -f $dir/.venv

@@ -52,7 +52,7 @@ function global:__envd_look {
         # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
         if ([object]::Equals($dir, $above)) { return }
         if ([object]::Equals($dir, $own) -and -not [object]::Equals($here, $own)) { return }
-        $file = $tree + $dir.Substring($drive.Length) + '/answer'
+        $file = $tree + $dir.Substring($drive.Length) + '/.envd-answer'
         if ([IO.File]::Exists($file) -and (__envd_read $file $dir)) { return }
         foreach ($name in $envd.names) {
             $venv = "$dir/$name"
@@ -65,7 +65,7 @@ function global:__envd_look {
     }
 }
 
-# Where the answers for a drive begin: that for C:\a\b is C/a/b/answer. There is one tree where there are no drives.
+# Where the answers for a drive begin: that for C:\a\b is C/a/b/.envd-answer. There is one tree where there are no drives.
 function global:__envd_tree($drive) {
     if ($drive.Length -eq 0) { return $global:__envd.answers }
     return $global:__envd.answers + '/' + $drive.Replace(':', '').TrimStart([char]'\')

@@ -25,7 +25,7 @@ __envd_look() {
     # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
     [[ $dir == "${home%/*}" ]] && return
     [[ $dir == "$home" && ${PWD%/} != "$home" ]] && return
-    if [[ -f $__envd_answers$dir/answer ]] && __envd_read "$__envd_answers$dir/answer" "$dir"; then
+    if [[ -f $__envd_answers$dir/.envd-answer ]] && __envd_read "$__envd_answers$dir/.envd-answer" "$dir"; then
       return
     fi
     for name in "${__envd_names[@]}"; do
@@ -118,7 +118,7 @@ __envd_enter() {
 
 __envd_leave() {
   [[ -n ${__envd_venv-} ]] || return 0
-  if [[ -n ${_OLD_VIRTUAL_PATH-} && ${VIRTUAL_ENV-} == "$__envd_venv" && ${+functions[deactivate]} == 1 ]]; then
+  if [[ ${VIRTUAL_ENV-} == "$__envd_venv" ]] && __envd_is_on_top; then
     # This environment's activate was sourced on top of ours (editors type it): undo that first, its own way.
     \deactivate
   fi
@@ -131,9 +131,14 @@ __envd_leave() {
   fi
   (( ${+PYTHONHOME} )) || __envd_give_back PYTHONHOME __envd_old_home
   \builtin unset __envd_venv __envd_bin __envd_label __envd_project __envd_old_venv __envd_old_label __envd_old_home
-  # Ours is known by what it calls; another one of that name is somebody else's.
   if [[ ${functions[deactivate]-} == *__envd_* ]]; then \builtin unset -f deactivate; fi
   \builtin hash -r
+}
+
+# Whether an activate script was sourced in this very shell: fish's leaves its variable to child shells, where `deactivate` is
+# missing or ours, which is known by what it calls.
+__envd_is_on_top() {
+  [[ -n ${_OLD_VIRTUAL_PATH-} && -n ${functions[deactivate]-} && $functions[deactivate] != *__envd_* ]]
 }
 
 # Take the first occurrence of entry $1 out of PATH; empty entries and all others stay.
@@ -151,8 +156,8 @@ __envd_path_without() {
 # Hold the label in an element of psvar, to which PROMPT refers once: zsh expands nothing in there, with promptsubst or without.
 __envd_label_prompt() {
   local label=''
-  if [[ -n ${__envd_venv-} && ${VIRTUAL_ENV-} == "$__envd_venv" && -z ${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-} &&
-        -n $__envd_percent && -z ${(M)precmd_functions:#${~__envd_themes}} ]]; then
+  if [[ -n ${__envd_venv-} && ${VIRTUAL_ENV-} == "$__envd_venv" && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -n $__envd_percent &&
+        -z ${(M)precmd_functions:#${~__envd_themes}} ]] && ! __envd_is_on_top; then
     label="(${__envd_label-}) "
   fi
   [[ ${psvar[__envd_slot]-} == "$label" ]] || psvar[__envd_slot]=$label
@@ -263,11 +268,12 @@ __envd_is_entered() {
 # Run "$@" with zsh's own options and none of the user's traps on errors and commands. Keeps $?; does not trace itself.
 __envd_safely() {
   {
-    local code=$?
+    local code=$? percent=''
     [[ -o err_exit || -o err_return ]] && code=0
     # The one option of the user's that matters, and emulate would set it.
-    [[ -o prompt_percent ]] && __envd_percent=1 || __envd_percent=''
+    [[ -o prompt_percent ]] && percent=1
     \builtin emulate -LR zsh
+    __envd_percent=$percent
     \builtin trap - DEBUG ZERR
   } 2>/dev/null
   "$@" || :
@@ -330,6 +336,12 @@ __envd_unhook() {
 }
 
 __envd_load() {
+  local name=''
+  # Under all_export everything in this file was exported as it was set; only the record is meant to be.
+  \builtin typeset -g +x -m '__envd_*'
+  for name in __envd_{venv,bin,label,project,old_venv,old_label,old_home}; do
+    (( ! ${(P)+name} )) || \builtin export "$name"
+  done
   # An element of psvar that nobody has; kept when this file is sourced again.
   if [[ -z ${__envd_slot-} ]]; then
     __envd_slot=50

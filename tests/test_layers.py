@@ -40,7 +40,9 @@ def imports_of(path: Path) -> Iterator[str]:
             assert node.level == 0, f"{path}:{node.lineno} imports relatively"
             for alias in node.names:
                 yield f"{node.module}.{alias.name}"
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("envd.") and ":" in node.value:
+        elif (
+            isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("envd.") and ":" in node.value
+        ):
             yield node.value.partition(":")[0]
 
 

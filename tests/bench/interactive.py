@@ -53,8 +53,8 @@ step() {
 where() { builtin printf 'where %s %s\\n' "$1" "${VIRTUAL_ENV-}"; }
 """
 
-# fish (and bash before 5.0) has no clock that is fine enough: whoever reads the lines takes the time, from letting the step begin to hearing of its end.
-# Showing the prompt is part of the step, for hooks wrap it.
+# fish (and bash before 5.0) has no clock that is fine enough: whoever reads the lines takes the time, from letting the step begin
+# to hearing of its end. In fish, showing the prompt is part of the step, for hooks wrap it.
 _FISH = """
 function fish_prompt; builtin printf '> '; end
 function __bench_prompt

@@ -19,13 +19,13 @@ MANY = Changes(added={f"p{number}": "1" for number in range(9)})
             "acme synced in 0.9 s: +httpx 0.28.1 ~rich 13→14 -six 1",
             id="synced",
         ),
-        pytest.param(
-            notices.synced("acme", MANY, 2.0), "acme synced in 2.0 s: +p0 1 +p1 1 +p2 1 +6 more", id="many"
-        ),
+        pytest.param(notices.synced("acme", MANY, 2.0), "acme synced in 2.0 s: +p0 1 +p1 1 +p2 1 +6 more", id="many"),
         pytest.param(notices.failed("acme", "no such package"), "acme not synced: no such package  (envd log)", id="failed"),
         pytest.param(notices.paused("acme", "a rebase is unfinished"), "acme paused: a rebase is unfinished", id="paused"),
         pytest.param(
-            notices.blocked("acme", ".venv", "3.12"), "acme has .venv (Python 3.12) and is not allowed yet: envd allow", id="blocked"
+            notices.blocked("acme", ".venv", "3.12"),
+            "acme has .venv (Python 3.12) and is not allowed yet: envd allow",
+            id="blocked",
         ),
         pytest.param(notices.blocked("acme", "venv", ""), "acme has venv and is not allowed yet: envd allow", id="no version"),
         pytest.param(notices.refused("acme", ".venv", "it is eve's", ""), "acme: .venv stays off: it is eve's", id="no remedy"),

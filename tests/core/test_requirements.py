@@ -59,9 +59,7 @@ def package(value: str, name: str, extras: tuple[str, ...] = (), marker: str = "
             id="a hash behind a marker",
         ),
         pytest.param("flask --no-binary", package("flask --no-binary", "flask"), id="an option behind a name"),
-        pytest.param(
-            "flask @ https://host/flask.whl", package("flask @ https://host/flask.whl", "flask"), id="a name at a URL"
-        ),
+        pytest.param("flask @ https://host/flask.whl", package("flask @ https://host/flask.whl", "flask"), id="a name at a URL"),
         pytest.param("flask@https://host/f.whl", package("flask@https://host/f.whl", "flask"), id="glued to its URL"),
         pytest.param(
             "flask[async] @ git+https://host/f@v1",

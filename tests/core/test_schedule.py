@@ -16,9 +16,11 @@ from envd.core.schedule import CAP, GIT_POLL, QUIET, Burst, GitActivity, retry_d
         pytest.param(Burst(10, 10), GitActivity(), 99, 0, id="long quiet"),
         pytest.param(Burst(10, 11.9), GitActivity(), 11.9, 0.1, id="at the cap"),
         pytest.param(Burst(10, 13), GitActivity(), 13, 0, id="changing for longer than the cap"),
-        pytest.param(Burst(10, 10), GitActivity(locked=True), 99, GIT_POLL, id="git holds its index"),
-        pytest.param(Burst(10, 99), GitActivity(locked=True), 99, GIT_POLL, id="git holds it beyond the cap"),
-        pytest.param(Burst(10, 10), GitActivity(unfinished="a rebase"), 99, 0, id="an unfinished rebase is not waited for"),
+        pytest.param(Burst(10, 10), GitActivity(locked=True), 69.9, GIT_POLL, id="git holds its index"),
+        pytest.param(Burst(10, 69), GitActivity(locked=True), 69, GIT_POLL, id="git holds it beyond the cap of quiet"),
+        pytest.param(Burst(10, 10), GitActivity(locked=True), 70, 0, id="git left its lock behind"),
+        pytest.param(Burst(10, 10), GitActivity(unfinished="a rebase"), 14.9, GIT_POLL, id="a rebase of a moment"),
+        pytest.param(Burst(10, 10), GitActivity(unfinished="a rebase"), 15, 0, id="a rebase that stays unfinished"),
     ],
 )
 def test_a_sync_waits_for_quiet_and_for_git(burst: Burst, git: GitActivity, now: float, expected: float) -> None:

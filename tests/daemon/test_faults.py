@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -17,17 +16,22 @@ from tests.stage.waiting import stays, wait_until
 import envd
 
 
+def remove(directory: Path) -> None:
+    """Remove a directory out of which the daemon may be removing files itself."""
+    wait_until(lambda: shutil.rmtree(directory, ignore_errors=True) or not directory.exists(), f"{directory} is removed")
+
+
 @pytest.mark.parametrize("name", ["run", "run/shells", "run/socket", ""], ids=["runtime", "shells", "socket", "whole state"])
 def test_daemon_leaves_when_its_place_is_removed(home: Home, name: str) -> None:
     home.start_daemon()
     place = home.places.state / name
-    shutil.rmtree(place) if place.is_dir() else place.unlink()
+    remove(place) if place.is_dir() else place.unlink()
     wait_until(lambda: not home.daemons(), "the daemon left", 10)
 
 
 def test_after_its_place_was_removed_the_next_start_works(home: Home) -> None:
     home.start_daemon()
-    shutil.rmtree(home.places.state)
+    remove(home.places.state)
     assert home.envd("daemon", "start").code == 0
     wait_until(lambda: len(home.daemons()) == 1, "one daemon is left", 10)
     assert home.ping() is not None
@@ -35,7 +39,7 @@ def test_after_its_place_was_removed_the_next_start_works(home: Home) -> None:
 
 def test_daemon_of_a_killed_user_directory_does_not_make_it_again(home: Home) -> None:
     home.start_daemon()
-    shutil.rmtree(home.places.state)
+    remove(home.places.state)
     wait_until(lambda: not home.daemons(), "the daemon left", 10)
     assert not home.places.runtime.exists()
 
@@ -54,9 +58,7 @@ class Installation:
         (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
 
     def start(self) -> int:
-        subprocess.run(
-            [self.python, "-I", "-m", "envd", "daemon", "start"], env=self._home.variables, check=True, capture_output=True
-        )
+        assert self._home.run([str(self.python), "-I", "-m", "envd", "daemon", "start"]).code == 0
         reply = self._home.ping()
         assert reply is not None
         return reply.pid

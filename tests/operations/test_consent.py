@@ -175,7 +175,7 @@ def tracked(home: Home) -> Path:
 
 
 def test_an_environment_that_git_tracks_is_refused(home: Home, tracked: Path) -> None:
-    with pytest.raises(NotAllowed, match="git tracks its .venv") as caught:
+    with pytest.raises(NotAllowed, match=r"git tracks its \.venv") as caught:
         allow(home.context, Target(str(tracked)))
     assert caught.value.hint.endswith(f"envd allow {tracked}/.venv")
     assert home.store.trust(str(tracked)) is None

@@ -42,7 +42,7 @@ def test_publishing_again_changes_nothing(home: Home) -> None:
 
 def test_an_answer_is_private(home: Home) -> None:
     root = home.allowed(home.project())
-    path = Path(f"{home.places.answers}{root}/answer")
+    path = Path(f"{home.places.answers}{root}/.envd-answer")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(home.places.answers.stat().st_mode) == 0o700
 
@@ -157,9 +157,11 @@ def test_a_colon_in_the_path_cannot_be_put_on_path(home: Home) -> None:
     assert "colon" in found.text
 
 
-@pytest.mark.parametrize(
-    "name", ["sp ace", "quo'te", 'dou"ble', "$(touch x)", "new\nline", "ünï", os.fsdecode(b"\xff\xfe")], ids=ascii
-)
+NAMES = ("sp ace", "quo'te", 'dou"ble', "$(touch x)", "new\nline", "ünï", os.fsdecode(b"\xff\xfe"))
+HARMS = {"empty": b"", "half": b"{", "future": b'{"format": 2}', "binary": b"\xff" * 100, "list": b"[]"}
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_any_name_has_an_answer_that_reads_back(home: Home, name: str) -> None:
     root = home.allowed(home.project(name))
     found = answer(home, root)
@@ -167,9 +169,7 @@ def test_any_name_has_an_answer_that_reads_back(home: Home, name: str) -> None:
     assert "\n" not in found.label
 
 
-@pytest.mark.parametrize(
-    "harm", [b"", b"{", b'{"format": 2}', b"\xff" * 100, b"[]"], ids=["empty", "half", "future", "binary", "list"]
-)
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS)
 def test_a_record_that_cannot_be_read_is_set_aside_and_counts_as_nothing(home: Home, harm: bytes) -> None:
     root = home.allowed(home.project())
     record = next((home.places.state / "trust").glob("*.json"))

@@ -273,9 +273,14 @@ class Pwsh(Shell):
     rc_file = ".config/powershell/envd-test.ps1"
     tools = """
 Remove-Module PSReadLine -ErrorAction Ignore
-function mark($n) { $c = if ($?) { 0 } elseif ($global:LASTEXITCODE) { $global:LASTEXITCODE } else { 1 }; [Console]::Out.Write("<mark $n $c>`n") }
+function mark($n) {
+  $c = if ($?) { 0 } elseif ($global:LASTEXITCODE) { $global:LASTEXITCODE } else { 1 }
+  [Console]::Out.Write("<mark $n $c>`n")
+}
 function peek($n, $f) {
-  $v = if (Test-Path "env:$n") { 's' + [Environment]::GetEnvironmentVariable($n) } elseif (Test-Path "variable:$n") { 's' + (Get-Variable $n -ValueOnly) } else { 'u' }
+  $v = 'u'
+  if (Test-Path "variable:$n") { $v = 's' + (Get-Variable $n -ValueOnly) }
+  if (Test-Path "env:$n") { $v = 's' + [Environment]::GetEnvironmentVariable($n) }
   [IO.File]::WriteAllText($f, $v)
 }
 """

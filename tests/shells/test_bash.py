@@ -236,7 +236,9 @@ def test_promptvars_switched(bash: Stage) -> None:  # 59
 
 
 @pytest.mark.parametrize("name", ["$(touch PWN)", "`touch PWN`", "\\$(touch PWN)"])
-@pytest.mark.parametrize("again", ["shopt -s promptvars", "set -o posix", 'PS1="x $PS1"; shopt -s promptvars'])
+@pytest.mark.parametrize(
+    "again", ["shopt -s promptvars", "set -o posix", 'PS1="x $PS1"; shopt -s promptvars', 'PS1="$PS1$PS1"; shopt -s promptvars']
+)
 def test_a_label_in_ps1_is_harmless(name: str, again: str, bash: Stage) -> None:  # 58, 59
     allowed(name)(bash)
     bash.shell.write_rc("shopt -u promptvars")

@@ -138,7 +138,7 @@ def test_a_theme_that_takes_it_over(bash: Stage) -> None:  # 20, 21: starship, V
     start(
         bash,
         "PROMPT_COMMAND=theirs",
-        'old=("${PROMPT_COMMAND[@]}"); outer() { local c; for c in "${old[@]}"; do eval "$c"; done; PS1="t @@> "; }; PROMPT_COMMAND=outer',
+        'old=$PROMPT_COMMAND; outer() { eval "$old"; PS1="t @@> "; }; PROMPT_COMMAND=outer',
     )
     for step in (cd("p"), is_active("p"), cd("~"), nothing_is_active()):
         step(bash)

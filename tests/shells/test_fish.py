@@ -27,7 +27,7 @@ from .steps import (
 )
 from .world import HOOKS
 
-BUILTINS = ("cd", "contains", "printf", "functions", "type", "status")
+BUILTINS = ("cd", "contains", "printf", "functions", "type", "random")
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ def test_a_psvar_of_the_users_own(zsh: Stage) -> None:  # 62
 def test_unhook_leaves_no_trace(zsh: Stage) -> None:  # 82
     start(
         zsh,
-        before="seen() { print -rl -- ${(k)parameters} ${(k)functions} $precmd_functions $chpwd_functions $PS1 $psvar; }; seen >before",
+        before="seen() { print -rl -- ${(k)parameters} ${(k)functions} $precmd_functions $chpwd_functions $psvar; }; seen >before",
     )
     for step in (cd("p"), cd("~"), cd("p"), run("envd unhook"), run("seen >$HOME/after")):
         step(zsh)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envd.core.answer import SEAL_NAME, Answer, SyncState, Verdict, encode_answer
+from envd.core.answer import ANSWER_NAME, SEAL_NAME, Answer, SyncState, Verdict, encode_answer
 
 if TYPE_CHECKING:
     from .driver import Shell
@@ -23,8 +23,8 @@ _BEGIN, _END = "# envd: constants\n", "# envd: end of constants\n"
 _STAND_IN = """#!/bin/sh
 printf '%s\\0' "$@" >>'{calls}'
 printf '\\1' >>'{calls}'
-if [ "$4" = ask ] && [ -f '{pending}'"$6/answer" ]; then
-  /bin/mkdir -p '{answers}'"$6" && /bin/mv '{pending}'"$6/answer" '{answers}'"$6/answer"
+if [ "$4" = ask ] && [ -f '{pending}'"$6/.envd-answer" ]; then
+  /bin/mkdir -p '{answers}'"$6" && /bin/mv '{pending}'"$6/.envd-answer" '{answers}'"$6/.envd-answer"
 fi
 """
 
@@ -159,7 +159,7 @@ class World:
         self._write(self._pending, answer)
 
     def withdraw(self, name: str) -> None:
-        Path(f"{self.answers}{self.at(name)}", "answer").unlink()
+        Path(f"{self.answers}{self.at(name)}", ANSWER_NAME).unlink()
 
     def calls(self) -> list[list[str]]:
         """Return the arguments of each call of the stand-in so far."""
@@ -178,7 +178,7 @@ class World:
         return file.read_text() if file.exists() else ""
 
     def _write(self, tree: Path, answer: Answer) -> None:
-        file = Path(f"{tree}{answer.root}", "answer")
+        file = Path(f"{tree}{answer.root}", ANSWER_NAME)
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name("draft")
         draft.write_bytes(encode_answer(answer))

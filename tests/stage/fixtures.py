@@ -37,7 +37,7 @@ def home(tmp_path: Path, caches: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 def index(home: Home) -> Iterator[Index]:
     """An index that the processes of this home use instead of the real one."""
     with Index() as found:
-        home.variables.update(found.variables(home.base))
+        home.variables.update(found.variables())
         yield found
 
 

@@ -136,8 +136,13 @@ class Home:
         return root
 
     def make_venv(self, path: Path) -> Path:
-        """Make an environment without pip and return where."""
-        subprocess.run([sys.executable, "-I", "-m", "venv", "--without-pip", path], check=True)
+        """Make an environment without pip and return where, even where venv itself refuses the name."""
+        draft = self.base / "draft-venv"
+        plain = ":" not in str(path) and str(path).isprintable()
+        subprocess.run([sys.executable, "-I", "-m", "venv", "--without-pip", path if plain else draft], check=True)
+        if not plain:
+            (draft / "bin/activate").unlink()  # it holds the path, and so would tell of the move
+            draft.rename(path)
         return path
 
     def configure(self, text: str) -> Path:

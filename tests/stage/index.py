@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 
 def make_wheel(name: str, version: str, requires: tuple[str, ...] = ()) -> bytes:
@@ -74,16 +74,20 @@ class Index:
         """Return the address for installers."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/simple/"
 
-    def variables(self, base: Path) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
         """Return what makes pip and uv use this index alone."""
-        return index_variables(self.url, base)
+        return index_variables(self.url)
 
 
-def index_variables(url: str, base: Path) -> dict[str, str]:
-    """Return what makes pip and uv use one index alone, and pip not try for long."""
-    config = base / "pip.conf"
-    config.write_text("[global]\nretries = 0\ntimeout = 20\n")
-    return {"PIP_INDEX_URL": url, "UV_DEFAULT_INDEX": url, "PIP_CONFIG_FILE": str(config)}
+def index_variables(url: str) -> dict[str, str]:
+    """Return what makes pip and uv use one index alone, and try it once."""
+    return {
+        "PIP_INDEX_URL": url,
+        "UV_DEFAULT_INDEX": url,
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_RETRIES": "0",
+        "UV_HTTP_RETRIES": "0",
+    }
 
 
 class _Handler(BaseHTTPRequestHandler):

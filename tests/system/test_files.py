@@ -44,7 +44,9 @@ def make_socket(path: Path) -> None:
     [
         pytest.param(lambda path: None, "does not exist", id="nothing"),
         pytest.param(lambda path: path.symlink_to("gone"), "leads nowhere", id="a dangling link"),
-        pytest.param(lambda path: path.symlink_to(path.name), "cannot be opened: Too many levels of symbolic links", id="a link loop"),
+        pytest.param(
+            lambda path: path.symlink_to(path.name), "cannot be opened: Too many levels of symbolic links", id="a link loop"
+        ),
         pytest.param(lambda path: path.mkdir(), "is a directory, not a file", id="a directory"),
         pytest.param(os.mkfifo, "is a FIFO, not a file", id="a FIFO"),
         pytest.param(make_socket, "is a socket, not a file", id="a socket"),

@@ -28,8 +28,8 @@ def find_repository(root: Path) -> tuple[Path, Path] | None:
         if os.path.isdir(entry):
             return top, entry
         if os.path.isfile(entry):
-            target = _first_line(entry).partition("gitdir: ")[2]
-            return (top, Path(os.path.normpath(top / target))) if target else None
+            word, _, target = _first_line(entry).partition(": ")
+            return (top, Path(os.path.normpath(top / target))) if word == "gitdir" and target else None
     return None
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from envd.core.answer import Answer, SyncState, decode_answer, encode_answer
+from envd.core.answer import ANSWER_NAME, Answer, SyncState, decode_answer, encode_answer
 from envd.core.errors import StateError
 from envd.core.packages import Changes
 from envd.core.records import Entry, Failure, Notice, ProjectRecord, Seal, Synced
@@ -63,7 +63,7 @@ class Store:
                 directory.rmdir()
 
     def _answer_path(self, walked: str) -> Path:
-        return Path(f"{self.places.answers}{walked}/answer")
+        return Path(f"{self.places.answers}{walked}/{ANSWER_NAME}")
 
     # -- trust
 

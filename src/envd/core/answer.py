@@ -7,6 +7,8 @@ from enum import Enum
 
 FORMAT = "1"
 SEAL_NAME = ".envd-seal"
+# Beside the directories of the tree: no project is called so.
+ANSWER_NAME = ".envd-answer"
 
 
 class Verdict(Enum):

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 QUIET = 0.2
 CAP = 2.0
 GIT_POLL = 0.25
+# A lock that git left behind must not hold syncs back for ever.
+GIT_LOCK_CAP = 60.0
+# `git pull --rebase` is a rebase for a moment: nothing to speak of.
+GIT_UNFINISHED_CAP = 5.0
 _FIRST_RETRY = 30.0
 _LAST_RETRY = 3600.0
 
@@ -28,8 +32,9 @@ class GitActivity:
 
 
 def wait_before_sync(burst: Burst, git: GitActivity, now: float) -> float:
-    """Return how many seconds to wait yet, 0 to start: quiet for QUIET or CAP at most, and never while git holds its index."""
-    if git.locked:
+    """Return how many seconds to wait yet, 0 to start: quiet for QUIET or CAP at most, and while git is at work for its caps."""
+    going_on = now - burst.first
+    if (git.locked and going_on < GIT_LOCK_CAP) or (git.unfinished and going_on < GIT_UNFINISHED_CAP):
         return GIT_POLL
     return max(0.0, min(burst.last + QUIET, burst.first + CAP) - now)
 

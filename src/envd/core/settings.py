@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import Any
 
 from envd.core.errors import SettingsError
@@ -59,7 +59,8 @@ def _are_roots(value: object) -> bool:
 
 
 def _is_root(item: str) -> bool:
-    return (PurePath(item).is_absolute() or item.startswith("~/")) and "\0" not in item and item.strip("/") != ""
+    # "/" is everything, by whatever name; what ~ is has to be known before .. could be told to lead there.
+    return item.startswith(("/", "~/")) and "\0" not in item and posixpath.normpath(item) not in ("/", "//", ".")
 
 
 _KEYS: dict[str, tuple[str, Callable[[object], bool], str]] = {

@@ -103,13 +103,14 @@ class Daemon:
 
     def _ring(self) -> None:
         """Look at the runtime directory: which shells are where, and whether the daemon still has a place and its code."""
-        if not self._context.places.socket.exists() or not _CODE.exists():
+        places = self._context.places
+        if not places.socket.exists() or not places.shells.is_dir() or not _CODE.exists():
             self._log.info("the runtime directory or the code is gone")
             self._stopping.set()
             return
         if _identity(_CODE) != self._code:
             self._loop.call_later(_SETTLE_CODE, self._replace)
-        before, self._presences = self._presences, read_presences(self._context.places.shells)
+        before, self._presences = self._presences, read_presences(places.shells)
         for presence in self._presences - before:
             self._scheduler.touch(presence.root)
         active = {presence.root for presence in self._presences}
@@ -141,7 +142,7 @@ class Daemon:
         for root, files in self._files.items():
             names = self._context.settings.names
             ours = {path for path in changed if path in files or (path.parent == Path(root) and path.name in names)}
-            if ours or changed & {file.parent for file in files}:
+            if ours or changed & {above for file in files for above in file.parents}:
                 self._scheduler.touch(root)
         if changed & self._watcher.watched:
             self._watch(anew=True)
@@ -156,6 +157,8 @@ class Daemon:
         self._files = {root: manifest_paths(Path(root)) for root in roots}
         directories = {Path(root) for root in roots}
         directories |= {file.parent for files in self._files.values() for file in files}
+        # One that is not there is waited for in the nearest one above it that is.
+        directories = {_nearest(directory) for directory in directories}
         if not self._rings:
             directories.add(self._context.places.shells)
         self._watcher.watch(directories, anew=anew)
@@ -184,6 +187,10 @@ class Daemon:
 
     def _reply(self, error: str = "") -> Reply:
         return Reply(os.getpid(), envd.__version__, self._started, tuple(sorted(self._files)), error)
+
+
+def _nearest(directory: Path) -> Path:
+    return next((path for path in (directory, *directory.parents) if path.is_dir()), directory)
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -50,8 +50,9 @@ def create(context: Context, directory: str, wish: Wish, report: Report) -> Venv
         venv = find_venv(Path(directory), (path.name,))
         if venv is None or venv.diagnosis.health is not Health.WELL:
             raise StateError(f"the new {path.name} {venv.diagnosis if venv else 'is not there'}")
-        allow(context, Target(directory, path.name))
         _install(context, Path(directory), venv, wish, report)
+        # Last, for nothing after it can fail: the environment that would come back was perhaps never allowed.
+        allow(context, Target(directory, path.name))
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
         if aside is not None:

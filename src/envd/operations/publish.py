@@ -44,7 +44,8 @@ def publish(context: Context, walked: str) -> Survey:
 def _renewed(record: ProjectRecord, found: Survey, packages: Packages, seal: Seal | None) -> ProjectRecord:
     paths = dict.fromkeys((*record.walked, found.walked))
     kept = tuple(path for path in paths if os.path.realpath(path) == record.root)
-    notice = notice_about(found.label, packages) if packages.problem else record.notice
+    over = record.state in (SyncState.PAUSED, SyncState.FAILED) and not packages.problem
+    notice = notice_about(found.label, packages) if packages.problem else Notice() if over else record.notice
     if notice.text == record.notice.text:
         notice = record.notice
     return replace(record, walked=kept, state=packages.state, seal=seal, notice=notice)

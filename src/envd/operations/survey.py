@@ -80,7 +80,7 @@ def _trust_facts(context: Context, root: Path, venv: Venv | None) -> TrustFacts:
 
 def _holdings(root: Path, venv: Venv | None) -> list[Holding]:
     paths = (root, *(venv.holding_paths if venv is not None else ()))
-    return [holding_of(path) for path in paths if path.exists()]
+    return [holding_of(path) for path in paths if os.path.exists(path)]
 
 
 def _trusted_root(context: Context, root: Path) -> str:

@@ -156,8 +156,7 @@ def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
 
 
 def _publish_syncing(job: _Job) -> None:
-    job.context.store.update(str(job.found.root), lambda record: replace(record, state=SyncState.SYNCING))
-    publish(job.context, job.found.walked)
+    publish(job.context, job.found.walked)  # which finds the project's lock held
 
 
 def _install(job: _Job, manifest: Manifest) -> None:

@@ -24,10 +24,11 @@ def read_regular(path: Path, limit: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError as error:
         raise UnreadableFile(_unopened(path, error)) from None
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)  # os.fdopen would fail on a directory, and leave it open
+        raise UnreadableFile(f"is {_kind(mode)}, not a file")
     with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise UnreadableFile(f"is {_kind(mode)}, not a file")
         try:
             data = file.read(limit + 1)
         except OSError as error:

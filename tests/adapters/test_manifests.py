@@ -1,0 +1,123 @@
+"""requirements.txt on disk, with all that it includes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from envd.adapters.manifests import has_manifest, load_manifest, manifest_paths
+from envd.core.errors import ManifestError, ManifestUnfinished
+
+
+def put(root: Path, **files: str) -> None:
+    for name, text in files.items():
+        path = root / f"{name.replace('__', '/')}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+
+def test_a_closure_is_read_in_order_of_inclusion(tmp_path: Path) -> None:
+    put(tmp_path, requirements="-r sub/dev.txt\na\n-c pins.txt\n", sub__dev="-r deep.txt\nb\n", sub__deep="c\n", pins="d==1\n")
+    manifest = load_manifest(tmp_path)
+    assert [file.path for file in manifest.files] == ["requirements.txt", "sub/dev.txt", "sub/deep.txt", "pins.txt"]
+    assert [(where, line.name) for where, line in manifest.requirements] == [
+        ("sub/deep.txt:1", "c"),
+        ("sub/dev.txt:2", "b"),
+        ("requirements.txt:2", "a"),
+    ]
+
+
+def test_a_circle_is_read_once(tmp_path: Path) -> None:
+    put(tmp_path, requirements="-r b.txt\na\n", b="-r requirements.txt\n-r ./b.txt\nb\n")
+    assert len(load_manifest(tmp_path).files) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        pytest.param(b"a\r\nb\r\n", ["a", "b"], id="CRLF"),
+        pytest.param(b"\xef\xbb\xbfa\n", ["a"], id="UTF-8 with BOM"),
+        pytest.param("a\nb\n".encode("utf-16"), ["a", "b"], id="UTF-16"),
+        pytest.param(b"\xfe\xff" + "a\n".encode("utf-16-be"), ["a"], id="UTF-16 the other way round"),
+        pytest.param(b"", [], id="empty"),
+        pytest.param(b"# only\n", [], id="a comment"),
+        pytest.param(b"-r https://h/r.txt\na\n", ["a"], id="a URL is not fetched"),
+    ],
+)
+def test_what_is_asked_for_is_read(tmp_path: Path, data: bytes, names: list[str]) -> None:
+    (tmp_path / "requirements.txt").write_bytes(data)
+    manifest = load_manifest(tmp_path)
+    assert ([line.name for _, line in manifest.requirements], manifest.is_empty) == (names, not names)
+
+
+def content(data: bytes) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        pytest.param(lambda path: None, "does not exist", id="missing"),
+        pytest.param(lambda path: path.symlink_to("gone"), "leads nowhere", id="dangling"),
+        pytest.param(lambda path: path.mkdir(), "is a directory, not a file", id="directory"),
+        pytest.param(os.mkfifo, "is a FIFO, not a file", id="FIFO"),
+        pytest.param(lambda path: path.symlink_to("/dev/zero"), "is a device, not a file", id="/dev/zero"),
+        pytest.param(content(b"a\n" * 1024 * 1024), "is larger than 1024 KiB", id="2 MB"),
+    ],
+)
+@pytest.mark.parametrize("included", [pytest.param(False, id="itself"), pytest.param(True, id="included")])
+def test_what_is_no_small_file_is_refused_at_once(
+    tmp_path: Path, make: Callable[[Path], object], message: str, included: bool
+) -> None:
+    put(tmp_path, **({"requirements": "a\n-r x.txt\n"} if included else {}))
+    make(tmp_path / ("x.txt" if included else "requirements.txt"))
+    with pytest.raises(ManifestError) as caught:
+        load_manifest(tmp_path)
+    assert str(caught.value) == ("requirements.txt:2: x.txt " if included else "requirements.txt ") + message
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(b"a\nb\0\n", "requirements.txt:2 holds a NUL character", id="NUL"),
+        pytest.param(b"a\n\xff\xffb\n", "requirements.txt:2 is not utf-8 text", id="Latin-1"),
+        pytest.param(b"\xff\xfea", "requirements.txt:1 is not utf-16 text", id="half of UTF-16"),
+        pytest.param(b"a\n-r\n", "requirements.txt:2 includes a file without naming it", id="-r of nothing"),
+    ],
+)
+def test_what_is_no_text_is_named_with_its_line(tmp_path: Path, data: bytes, message: str) -> None:
+    (tmp_path / "requirements.txt").write_bytes(data)
+    with pytest.raises(ManifestError) as caught:
+        load_manifest(tmp_path)
+    assert str(caught.value) == message
+
+
+def test_a_conflict_in_an_included_file_is_unfinished(tmp_path: Path) -> None:
+    put(tmp_path, requirements="-r x.txt\n", x="a\n<<<<<<< HEAD\n")
+    with pytest.raises(ManifestUnfinished, match=r"x\.txt:2 holds a conflict marker"):
+        load_manifest(tmp_path)
+
+
+def test_a_chain_without_end_is_cut(tmp_path: Path) -> None:
+    put(tmp_path, requirements="-r 1.txt\n", **{str(n): f"-r {n + 1}.txt\n" for n in range(1, 300)})
+    with pytest.raises(ManifestError, match="more than 200 files"):
+        load_manifest(tmp_path)
+
+
+def test_missing_files_are_among_those_to_watch(tmp_path: Path) -> None:
+    put(tmp_path, requirements="-r gone.txt\n")
+    assert manifest_paths(tmp_path) == {tmp_path / "requirements.txt", tmp_path / "gone.txt"}
+
+
+def test_a_url_makes_a_manifest_not_fully_named(tmp_path: Path) -> None:
+    put(tmp_path, requirements="a\n./local\n")
+    assert not load_manifest(tmp_path).is_fully_named
+
+
+def test_a_dangling_manifest_is_there(tmp_path: Path) -> None:
+    assert not has_manifest(tmp_path)
+    (tmp_path / "requirements.txt").symlink_to("gone")
+    assert has_manifest(tmp_path)

@@ -1,0 +1,265 @@
+"""Syncs with each installer: what is added, changed and removed, what stays, and what is said of it."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.stage.home import Home, snapshot
+from tests.stage.index import Index
+from tests.stage.waiting import wait_until
+
+from envd.adapters.venvs import find_venv, installed_versions
+from envd.core.answer import SyncState
+from envd.operations.context import open_context
+from envd.operations.sync import Outcome, plan, sync
+
+
+def versions(root: Path) -> dict[str, str]:
+    venv = find_venv(root, (".venv",))
+    assert venv is not None
+    return installed_versions(venv)
+
+
+def synced(home: Home, root: Path, *, by_hand: bool = False) -> Outcome:
+    return sync(open_context(), str(root), "test", by_hand=by_hand)
+
+
+def runs(root: Path, code: str) -> str:
+    return subprocess.run([root / ".venv/bin/python", "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def loopback(index: Index, home: Home, monkeypatch: pytest.MonkeyPatch) -> Index:
+    """The index, for the syncs that run in this process as well."""
+    for name, value in home.variables.items():
+        monkeypatch.setenv(name, value)
+    return index
+
+
+# -- real packages
+
+
+def test_real_packages_are_installed_changed_and_removed(home: Home, installer: str) -> None:
+    root = home.allowed(home.project(requirements="six==1.16.0\niniconfig==2.0.0\n"))
+    assert synced(home, root).changes.added == {"six": "1.16.0", "iniconfig": "2.0.0"}
+    assert runs(root, "import six, iniconfig; print(six.__version__)") == "1.16.0"
+    (root / "requirements.txt").write_text("six==1.17.0\n")
+    outcome = synced(home, root)
+    assert outcome.changes.changed == {"six": ("1.16.0", "1.17.0")}
+    assert outcome.changes.removed == {"iniconfig": "2.0.0"}
+    assert runs(root, "import six; print(six.__version__)") == "1.17.0"
+    synced_with = home.record(root).synced
+    assert synced_with is not None
+    assert synced_with.installer == installer
+
+
+def test_flask_with_all_that_it_needs(home: Home) -> None:
+    root = home.allowed(home.project(requirements="flask\n"))
+    outcome = synced(home, root)
+    assert {"flask", "werkzeug", "jinja2", "markupsafe", "click", "blinker", "itsdangerous"} <= set(outcome.changes.added)
+    assert outcome.changes.words()[0].startswith("+flask ")
+    assert runs(root, "import flask; print(flask.Flask('x').name)") == "x"
+    (root / "requirements.txt").write_text("click\n")
+    assert set(synced(home, root).changes.removed) == set(outcome.changes.added) - {"click"}
+    assert set(versions(root)) == {"click"}
+
+
+# -- the same with an index of our own
+
+
+def test_what_a_package_needs_comes_and_goes_with_it(home: Home, loopback: Index, installer: str) -> None:
+    root = home.allowed(home.project(requirements="needy\nother\n"))
+    synced(home, root)
+    assert versions(root) == {"needy": "1.0", "leaf": "1.0", "other": "2.0"}
+    (root / "requirements.txt").write_text("other\n")
+    assert synced(home, root).changes.removed == {"leaf": "1.0", "needy": "1.0"}
+    assert versions(root) == {"other": "2.0"}
+
+
+def install_by_hand(home: Home, root: Path, *words: str) -> None:
+    ran = home.run([sys.executable, "-m", "pip", "--python", str(root / ".venv/bin/python"), "install", *words])
+    assert ran.code == 0, ran.err
+
+
+def test_what_was_installed_by_hand_stays(home: Home, loopback: Index, installer: str) -> None:
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    synced(home, root)
+    install_by_hand(home, root, "other")
+    (root / "requirements.txt").write_text("leaf\n")
+    synced(home, root)
+    assert versions(root) == {"leaf": "1.0", "other": "2.0"}
+
+
+def test_what_was_there_before_envd_stays_although_a_manifest_asked_for_it_meanwhile(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="demo\n"))
+    install_by_hand(home, root, "demo==1.3")
+    synced(home, root)
+    (root / "requirements.txt").write_text("leaf\n")
+    synced(home, root)
+    assert versions(root) == {"demo": "1.3", "leaf": "1.0"}
+
+
+def test_a_dependency_that_something_else_asks_for_stays(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="needy\n"))
+    synced(home, root)
+    (root / "requirements.txt").write_text("leaf\n")
+    assert synced(home, root).changes.removed == {"needy": "1.0"}
+    assert versions(root) == {"leaf": "1.0"}
+
+
+def test_in_sync_starts_no_installer(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="demo\n"))
+    synced(home, root)
+    loopback.status = 500
+    outcome = synced(home, root)
+    assert (outcome.state, bool(outcome.changes)) == (SyncState.IN_SYNC, False)
+    assert home.syncs(root) == 1
+
+
+def test_a_package_that_was_taken_out_by_hand_comes_back(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    synced(home, root)
+    shutil.rmtree(next((root / ".venv").glob("lib/*/site-packages/demo-1.0.dist-info")))
+    assert synced(home, root).changes.added == {"demo": "1.0"}
+
+
+def test_an_emptied_manifest_is_held_back(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="demo\n"))
+    synced(home, root)
+    (root / "requirements.txt").write_text("")
+    outcome = synced(home, root)
+    assert outcome.state is SyncState.PAUSED
+    assert versions(root) == {"demo": "1.3"}
+    assert "asks for nothing any more; its packages stay: envd sync removes them" in home.notice(root)
+
+
+def test_an_emptied_manifest_is_synced_by_hand(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="demo\n"))
+    synced(home, root)
+    (root / "requirements.txt").write_text("# nothing\n")
+    assert synced(home, root, by_hand=True).changes.removed == {"demo": "1.3"}
+    assert versions(root) == {}
+
+
+def test_a_manifest_that_never_asked_for_anything_is_in_sync(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="# later\n"))
+    assert synced(home, root).state is SyncState.IN_SYNC
+
+
+def test_a_removed_manifest_removes_nothing(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="demo\n"))
+    synced(home, root)
+    (root / "requirements.txt").unlink()
+    assert synced(home, root).state is SyncState.UNMANAGED
+    assert versions(root) == {"demo": "1.3"}
+
+
+def test_markers_decide_for_the_environments_own_python(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements='demo==1.0; python_version < "3"\nleaf; python_version >= "3"\n'))
+    synced(home, root)
+    assert versions(root) == {"leaf": "1.0"}
+    assert synced(home, root).state is SyncState.IN_SYNC
+
+
+def test_the_notice_of_a_sync_names_what_changed(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="needy\n"))
+    synced(home, root)
+    assert home.notice(root).endswith(" s: +needy 1.0 +leaf 1.0")
+    answer = home.answer(root)
+    assert answer is not None
+    assert (answer.state, answer.text) == (SyncState.IN_SYNC, home.notice(root))
+
+
+def test_plan_changes_nothing(home: Home, loopback: Index, installer: str) -> None:
+    root = home.allowed(home.project(requirements="demo==1.0\nleaf\n"))
+    synced(home, root)
+    (root / "requirements.txt").write_text("demo==1.1\n")
+    before = snapshot(root)
+    planned = plan(open_context(), str(root))
+    assert planned.changes.changed == {"demo": ("1.0", "1.1")}
+    assert planned.changes.removed == {"leaf": "1.0"}
+    assert snapshot(root) == before
+    assert home.syncs(root) == 1
+
+
+def test_only_the_projects_own_environment_is_changed(home: Home, loopback: Index) -> None:
+    active = home.make_venv(home.path / "active")
+    root = home.allowed(home.project(requirements="demo\n"))
+    before = snapshot(active)
+    ran = home.envd("sync", cwd=root, VIRTUAL_ENV=str(active), UV_PYTHON=str(active / "bin/python"), PIP_TARGET=str(active))
+    assert ran.code == 0, ran.err
+    assert snapshot(active) == before
+    assert versions(root) == {"demo": "1.3"}
+
+
+def test_an_environment_that_lost_its_cfg_is_not_synced(home: Home, loopback: Index) -> None:
+    root = home.allowed(home.project(requirements="demo\n"))
+    (root / ".venv/pyvenv.cfg").unlink()
+    ran = home.envd("sync", cwd=root)
+    assert ran.code == 6
+    assert "has no pyvenv.cfg" in ran.err
+
+
+# -- at the same time
+
+
+def test_two_syncs_at_once_are_one(home: Home, loopback: Index) -> None:
+    loopback.gate.clear()
+    root = home.allowed(home.project(requirements="demo\n"))
+    first = home.begin("sync", cwd=root)
+    assert loopback.waiting.wait(20)
+    second = home.begin("sync", cwd=root)
+    wait_until(lambda: home.store.is_syncing(str(root)), "the first syncs")
+    loopback.gate.set()
+    said = [process.communicate(timeout=30)[0].decode() for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], said
+    assert "acme synced" in said[0]
+    assert said[1] == "acme is in sync\n"
+    assert home.syncs(root) == 1
+
+
+def test_a_change_during_the_sync_is_not_lost(home: Home, loopback: Index) -> None:
+    loopback.gate.clear()
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    with home.begin("sync", cwd=root) as running:
+        assert loopback.waiting.wait(20)
+        (root / "requirements.txt").write_text("demo==1.1\nother\n")
+        loopback.gate.set()
+        said = running.communicate(timeout=30)[0].decode()
+    assert running.returncode == 0, said
+    assert versions(root) == {"demo": "1.1", "other": "2.0"}
+    assert home.record(root).state is SyncState.IN_SYNC
+
+
+def test_status_says_that_a_sync_runs(home: Home, loopback: Index) -> None:
+    loopback.gate.clear()
+    root = home.allowed(home.project(requirements="demo\n"))
+    with home.begin("sync", cwd=root) as running:
+        assert loopback.waiting.wait(20)
+        assert home.envd("status", "--json", cwd=root).fields()["projects"][0]["packages"]["state"] == "syncing"
+        answer = home.answer(root)
+        assert answer is not None
+        assert answer.state is SyncState.SYNCING
+        loopback.gate.set()
+        running.communicate(timeout=30)
+
+
+def test_interrupted_it_leaves_no_installer_and_no_lock(home: Home, loopback: Index, installer: str) -> None:
+    loopback.gate.clear()
+    root = home.allowed(home.project(requirements="demo\n"))
+    before = snapshot(root / ".venv")
+    with home.begin("sync", cwd=root) as running:
+        assert loopback.waiting.wait(20)
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert not home.store.is_syncing(str(root))
+    loopback.gate.set()
+    after = {name: found for name, found in snapshot(root / ".venv").items() if name != ".lock"}
+    assert after == before
+    assert synced(home, root).changes.added == {"demo": "1.3"}

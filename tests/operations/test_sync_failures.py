@@ -1,0 +1,155 @@
+"""Syncs that fail: the environment is as before, one notice says why and where, and the next good manifest mends it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from tests.stage.home import Home, Ran, snapshot
+from tests.stage.index import Index, index_variables
+
+from envd.core.answer import SyncState
+
+
+def packages(root: Path) -> dict[str, object]:
+    """Return the environment but for the lock file that uv leaves in it."""
+    return {name: found for name, found in snapshot(root / ".venv").items() if name != ".lock"}
+
+
+@pytest.fixture
+def project(home: Home, index: Index, installer: str) -> Path:
+    """A project in sync at demo 1.0."""
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    ran = home.envd("sync", cwd=root)
+    assert ran.code == 0, ran.err
+    return root
+
+
+def fails(home: Home, root: Path) -> Ran:
+    """Sync, which must fail, change nothing in the environment, and be told of in the notice and in the log."""
+    before = packages(root)
+    ran = home.envd("sync", cwd=root)
+    assert ran.code == 1, ran.out
+    assert packages(root) == before
+    reason = ran.err.removeprefix("envd: ").splitlines()[0]
+    assert home.record(root).state is SyncState.FAILED
+    assert home.notice(root).startswith(f"acme not synced: {reason[:60]}")
+    assert "\n" not in home.notice(root)
+    assert not home.store.is_syncing(str(root))
+    entry = home.store.entries(str(root))[-1]
+    assert (entry.ok, entry.summary) == (False, home.notice(root))
+    return ran
+
+
+def mended(home: Home, root: Path) -> None:
+    (root / "requirements.txt").write_text("demo==1.1\n")
+    assert home.envd("sync", cwd=root).code == 0
+    assert home.record(root).failure is None
+    assert "synced" in home.notice(root)
+    assert "not synced" not in home.notice(root)
+
+
+def test_a_version_that_is_not_there(home: Home, project: Path) -> None:
+    (project / "requirements.txt").write_text("# pins\nother\ndemo==9.9\n")
+    ran = fails(home, project)
+    assert ran.err.startswith("envd: requirements.txt:3: ")
+    assert "demo==9.9" in ran.err
+    mended(home, project)
+
+
+def test_a_package_that_is_not_there_404(home: Home, project: Path) -> None:
+    (project / "requirements.txt").write_text("demo==1.0\nno-such-thing\n")
+    ran = fails(home, project)
+    assert ran.err.startswith("envd: requirements.txt:2: ")
+    assert "no-such-thing" in ran.err
+    mended(home, project)
+
+
+def test_a_package_that_is_not_there_is_named_in_the_file_that_asks_for_it(home: Home, project: Path) -> None:
+    (project / "reqs").mkdir()
+    (project / "reqs/dev.txt").write_text("\nno-such-thing\n")
+    (project / "requirements.txt").write_text("demo==1.0\n-r reqs/dev.txt\n")
+    assert fails(home, project).err.startswith("envd: reqs/dev.txt:2: ")
+
+
+def test_an_index_that_fails_500(home: Home, index: Index, project: Path) -> None:
+    index.status = 500
+    (project / "requirements.txt").write_text("other\n")
+    fails(home, project)
+    index.status = 200
+    mended(home, project)
+
+
+def test_a_wheel_that_is_broken(home: Home, index: Index, project: Path) -> None:
+    index.break_wheels()
+    (project / "requirements.txt").write_text("other\n")
+    assert fails(home, project).err.startswith("envd: requirements.txt:1: ")
+
+
+def test_a_conflict(home: Home, index: Index, project: Path) -> None:
+    index.add("picky", "1.0", "leaf==2.0")
+    (project / "requirements.txt").write_text("picky\nleaf==1.0\n")
+    assert "leaf==1.0" in fails(home, project).err
+
+
+def test_no_network(home: Home, project: Path) -> None:
+    # Nothing listens on port 9 of loopback; caches do not help, for this index was never seen.
+    home.variables.update(index_variables("http://127.0.0.1:9/simple/"))
+    (project / "requirements.txt").write_text("other\n")
+    assert fails(home, project).err.startswith("envd: requirements.txt")
+
+
+def test_a_line_that_is_no_requirement(home: Home, project: Path) -> None:
+    (project / "requirements.txt").write_text("demo==1.0\n???\n")
+    fails(home, project)
+    mended(home, project)
+
+
+def test_credentials_are_shown_nowhere(home: Home, index: Index, project: Path) -> None:
+    with_password = index.url.replace("://", "://me:s3cret@")
+    (project / "requirements.txt").write_text(f"--index-url {with_password}\nno-such-thing\n")
+    ran = fails(home, project)
+    log = home.envd("log", cwd=project)
+    kept = b"".join(path.read_bytes() for path in home.places.state.rglob("*") if path.is_file())
+    assert "s3cret" not in ran.err + log.out + home.notice(project)
+    assert b"s3cret" not in kept
+
+
+@pytest.mark.parametrize("installer", ["uv"], indirect=True)
+def test_the_same_failure_keeps_its_count_and_another_begins_anew(home: Home, project: Path) -> None:
+    (project / "requirements.txt").write_text("demo==9.9\n")
+    for count in (1, 2):
+        fails(home, project)
+        failure = home.record(project).failure
+        assert failure is not None
+        assert failure.count == count
+    (project / "requirements.txt").write_text("demo==9.8\n")
+    fails(home, project)
+    failure = home.record(project).failure
+    assert failure is not None
+    assert failure.count == 1
+
+
+@pytest.mark.parametrize("installer", ["uv"], indirect=True)
+def test_taken_back_the_failure_is_over(home: Home, project: Path) -> None:
+    (project / "requirements.txt").write_text("demo==9.9\n")
+    fails(home, project)
+    (project / "requirements.txt").write_text("demo==1.0\n")
+    assert home.envd("sync", cwd=project).code == 0
+    assert home.record(project).state is SyncState.IN_SYNC
+    assert "not synced" not in home.notice(project)
+
+
+@pytest.mark.parametrize("installer", ["uv"], indirect=True)
+def test_a_manifest_that_cannot_be_read(home: Home, project: Path) -> None:
+    before = packages(project)
+    (project / "requirements.txt").unlink()
+    os.mkfifo(project / "requirements.txt")
+    ran = home.envd("sync", cwd=project, deadline=20)
+    assert (ran.code, ran.err) == (
+        1,
+        "envd: requirements.txt is a FIFO, not a file\n  hint: mend requirements.txt, then: envd sync\n",
+    )
+    assert packages(project) == before
+    assert home.notice(project) == "acme not synced: requirements.txt is a FIFO, not a file  (envd log)"
