@@ -109,7 +109,10 @@ def device(path: Path) -> None:
 
 
 def writes(data: bytes) -> Callable[[Path], None]:
-    return lambda path: path.write_bytes(data) and None  # type: ignore[func-returns-value]
+    def write(path: Path) -> None:
+        path.write_bytes(data)
+
+    return write
 
 
 MANIFESTS = [
@@ -170,7 +173,8 @@ def test_no_network(home: Home, synced: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("names = [\n\n", "at line", id="unfinished"),
+        pytest.param("names = [\n\n", "(at ", id="unfinished"),
+        pytest.param("\nnames = = 1\n", "at line 2, column 9", id="syntax"),
         pytest.param("[sync]\n[sync]\n", "at line 2", id="table twice"),
         pytest.param("name = ['x']\n", "unknown key name", id="unknown key"),
         pytest.param("names = 7\n", "names must be a list of directory names", id="wrong type"),
@@ -284,7 +288,8 @@ def test_a_state_directory_that_is_a_link_is_refused(home: Home) -> None:
 
 def test_a_directory_that_is_gone(home: Home) -> None:
     ran = home.run(["sh", "-c", "mkdir here && cd here && rmdir ../here && exec envd status"])
-    assert (ran.code, ran.err) == (3, "envd: the current directory is gone\n  hint: cd\n")
+    assert ran.code == 3
+    assert ran.err.endswith("envd: the current directory is gone\n  hint: cd\n")
 
 
 def test_terminal_codes_in_a_name_are_shown_not_obeyed(home: Home) -> None:

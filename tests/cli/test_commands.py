@@ -165,7 +165,7 @@ def test_all_without_any_project(home: Home) -> None:
         $ envd status --all --short
         $ envd status --all
         no project was allowed yet: envd allow
-          daemon    the daemon is not running; it starts when it is needed
+          daemon       the daemon is not running; it starts when it is needed
         """,
         home.path,
     )

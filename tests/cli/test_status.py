@@ -49,7 +49,8 @@ def test_json_of_a_project_without_environment(home: Home) -> None:
 def test_json_says_what_is_active_and_whether_the_daemon_runs(home: Home) -> None:
     root = home.allowed(home.project())
     pid = home.start_daemon()
-    fields = home.envd("status", "--json", cwd=root, VIRTUAL_ENV=str(root / ".venv")).fields()
+    home.variables["VIRTUAL_ENV"] = str(root / ".venv")
+    fields = home.envd("status", "--json", cwd=root).fields()
     assert fields["projects"][0]["environment"]["active"] is True
     assert fields["daemon"] == {"running": True, "pid": pid, "problem": None}
 

@@ -20,12 +20,12 @@ _VARYING = (
 )
 
 
-def play(home: Home, script: str, cwd: Path, **variables: str) -> None:
+def play(home: Home, script: str, cwd: Path) -> None:
     """Type the commands of a transcript (`$ command`) in `cwd`; what happens must be the transcript."""
     wanted = textwrap.dedent(script).strip("\n")
     happened = []
     for command in (line[2:] for line in wanted.splitlines() if line.startswith("$ ")):
-        ran = home.run(["sh", "-c", f"exec 2>&1; {command}"], cwd, **{"PWD": str(cwd), **variables})
+        ran = home.run(["sh", "-c", f"exec 2>&1; {command}"], cwd)
         happened += [f"$ {command}", *_plain(home, ran.out).splitlines(), *([f"[{ran.code}]"] if ran.code else [])]
     assert "\n".join(happened) == wanted
 

@@ -18,7 +18,12 @@ import envd
 
 def remove(directory: Path) -> None:
     """Remove a directory out of which the daemon may be removing files itself."""
-    wait_until(lambda: shutil.rmtree(directory, ignore_errors=True) or not directory.exists(), f"{directory} is removed")
+
+    def removed() -> bool:
+        shutil.rmtree(directory, ignore_errors=True)
+        return not directory.exists()
+
+    wait_until(removed, f"{directory} is removed")
 
 
 @pytest.mark.parametrize("name", ["run", "run/shells", "run/socket", ""], ids=["runtime", "shells", "socket", "whole state"])

@@ -53,7 +53,8 @@ def test_session_is_its_own_and_without_terminal(home: Home) -> None:
     ["SECRET", "AWS_SECRET_ACCESS_KEY", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "UV_PYTHON", "LD_DEBUG_OUTPUT"],
 )
 def test_variable_is_not_inherited(home: Home, name: str) -> None:
-    ran = home.envd("daemon", "start", **{name: "/nowhere/x"})
+    home.variables[name] = "/nowhere/x"
+    ran = home.envd("daemon", "start")
     assert ran.code == 0, ran.err
     reply = home.ping()
     assert reply is not None
@@ -64,8 +65,10 @@ def test_variable_is_not_inherited(home: Home, name: str) -> None:
 
 def test_path_lacks_relative_directories_and_environments(home: Home) -> None:
     root = home.project()
-    home.envd("daemon", "start", PATH=f"{root}/.venv/bin:.:bin:{home.variables['PATH']}")
+    wanted = home.variables["PATH"]
+    home.variables["PATH"] = f"{root}/.venv/bin:.:bin:{wanted}"
+    home.envd("daemon", "start")
     reply = home.ping()
     assert reply is not None
     variables = dict(entry.split(b"=", 1) for entry in Path(f"/proc/{reply.pid}/environ").read_bytes().split(b"\0") if entry)
-    assert variables[b"PATH"].decode() == home.variables["PATH"]
+    assert variables[b"PATH"].decode() == wanted

@@ -13,8 +13,8 @@ from tests.stage.index import Index
 MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def init(home: Home, root: Path, *words: str, **variables: str) -> Ran:
-    ran = home.envd("init", *words, cwd=root, **variables)
+def init(home: Home, root: Path, *words: str) -> Ran:
+    ran = home.envd("init", *words, cwd=root)
     assert ran.code == 0, ran.err
     return ran
 
@@ -34,8 +34,8 @@ def test_makes_allows_and_syncs(home: Home, index: Index, installer: str) -> Non
 @pytest.mark.parametrize("asked", [MINOR, sys.executable], ids=["version", "path"])
 def test_python_is_the_one_asked_for(home: Home, asked: str) -> None:
     root = home.project(venv=False)
-    path = f"{home.variables['PATH']}:{Path(getattr(sys, '_base_executable', sys.executable)).parent}"
-    init(home, root, "--python", asked, PATH=path)
+    home.variables["PATH"] += f":{Path(getattr(sys, '_base_executable', sys.executable)).parent}"
+    init(home, root, "--python", asked)
     assert home.envd("status", "--json", cwd=root).fields()["projects"][0]["environment"]["python"].startswith(f"{MINOR}.")
 
 
@@ -77,10 +77,10 @@ def test_clear_mends_a_broken_one(home: Home) -> None:
     assert home.envd("status", "--check", cwd=root).code == 0
 
 
-def refused(home: Home, root: Path, code: int, *words: str, **variables: str) -> Ran:
+def refused(home: Home, root: Path, code: int, *words: str) -> Ran:
     """Run init, which must fail and leave the project, the trust and the answer as they were."""
     before, trust, answer = snapshot(root), home.store.trust(str(root)), home.answer(root)
-    ran = home.envd("init", *words, cwd=root, **variables)
+    ran = home.envd("init", *words, cwd=root)
     assert ran.code == code, ran.out + ran.err
     assert snapshot(root) == before
     assert home.store.trust(str(root)) == trust

@@ -191,7 +191,8 @@ def test_only_the_projects_own_environment_is_changed(home: Home, loopback: Inde
     active = home.make_venv(home.path / "active")
     root = home.allowed(home.project(requirements="demo\n"))
     before = snapshot(active)
-    ran = home.envd("sync", cwd=root, VIRTUAL_ENV=str(active), UV_PYTHON=str(active / "bin/python"), PIP_TARGET=str(active))
+    home.variables.update(VIRTUAL_ENV=str(active), UV_PYTHON=str(active / "bin/python"), PIP_TARGET=str(active))
+    ran = home.envd("sync", cwd=root)
     assert ran.code == 0, ran.err
     assert snapshot(active) == before
     assert versions(root) == {"demo": "1.3"}

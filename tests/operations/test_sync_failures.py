@@ -11,6 +11,9 @@ from tests.stage.index import Index, index_variables
 
 from envd.core.answer import SyncState
 
+# What fails in the same way with both, or takes pip some seconds, is tried with uv alone.
+with_uv = pytest.mark.parametrize("installer", ["uv"], indirect=True)
+
 
 def packages(root: Path) -> dict[str, object]:
     """Return the environment but for the lock file that uv leaves in it."""
@@ -66,6 +69,7 @@ def test_a_package_that_is_not_there_404(home: Home, project: Path) -> None:
     mended(home, project)
 
 
+@with_uv
 def test_a_package_that_is_not_there_is_named_in_the_file_that_asks_for_it(home: Home, project: Path) -> None:
     (project / "reqs").mkdir()
     (project / "reqs/dev.txt").write_text("\nno-such-thing\n")
@@ -100,12 +104,14 @@ def test_no_network(home: Home, project: Path) -> None:
     assert fails(home, project).err.startswith("envd: requirements.txt")
 
 
+@with_uv
 def test_a_line_that_is_no_requirement(home: Home, project: Path) -> None:
     (project / "requirements.txt").write_text("demo==1.0\n???\n")
     fails(home, project)
     mended(home, project)
 
 
+@with_uv
 def test_credentials_are_shown_nowhere(home: Home, index: Index, project: Path) -> None:
     with_password = index.url.replace("://", "://me:s3cret@")
     (project / "requirements.txt").write_text(f"--index-url {with_password}\nno-such-thing\n")
@@ -116,7 +122,7 @@ def test_credentials_are_shown_nowhere(home: Home, index: Index, project: Path) 
     assert b"s3cret" not in kept
 
 
-@pytest.mark.parametrize("installer", ["uv"], indirect=True)
+@with_uv
 def test_the_same_failure_keeps_its_count_and_another_begins_anew(home: Home, project: Path) -> None:
     (project / "requirements.txt").write_text("demo==9.9\n")
     for count in (1, 2):
@@ -131,7 +137,7 @@ def test_the_same_failure_keeps_its_count_and_another_begins_anew(home: Home, pr
     assert failure.count == 1
 
 
-@pytest.mark.parametrize("installer", ["uv"], indirect=True)
+@with_uv
 def test_taken_back_the_failure_is_over(home: Home, project: Path) -> None:
     (project / "requirements.txt").write_text("demo==9.9\n")
     fails(home, project)
@@ -141,9 +147,9 @@ def test_taken_back_the_failure_is_over(home: Home, project: Path) -> None:
     assert "not synced" not in home.notice(project)
 
 
-@pytest.mark.parametrize("installer", ["uv"], indirect=True)
+@with_uv
 def test_a_manifest_that_cannot_be_read(home: Home, project: Path) -> None:
-    before = packages(project)
+    before, said = packages(project), "requirements.txt is a FIFO, not a file"
     (project / "requirements.txt").unlink()
     os.mkfifo(project / "requirements.txt")
     ran = home.envd("sync", cwd=project, deadline=20)
@@ -152,4 +158,4 @@ def test_a_manifest_that_cannot_be_read(home: Home, project: Path) -> None:
         "envd: requirements.txt is a FIFO, not a file\n  hint: mend requirements.txt, then: envd sync\n",
     )
     assert packages(project) == before
-    assert home.notice(project) == "acme not synced: requirements.txt is a FIFO, not a file  (envd log)"
+    assert home.notice(project) == f"acme not synced: {said}  (envd log)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from envd.core.answer import SyncState, Verdict
+from envd.core.answer import ANSWER_NAME, SyncState, Verdict
 
 from .reverting import SHELL_STATE, TAKING_BACK
 from .scenario import Scenario, scenario
@@ -34,7 +34,7 @@ from .steps import (
 
 
 def _cut(answers: Path, root: Path) -> None:
-    file = Path(f"{answers}{root}", "answer")
+    file = Path(f"{answers}{root}", ANSWER_NAME)
     file.write_bytes(file.read_bytes()[:-20])
 
 

@@ -84,16 +84,16 @@ class Home:
 
     # -- running things
 
-    def envd(self, *words: str, cwd: Path | None = None, deadline: float = 90, prefix: Sequence[str] = (), **variables: str) -> Ran:
+    def envd(self, *words: str, cwd: Path | None = None, deadline: float = 90, prefix: Sequence[str] = ()) -> Ran:
         """Run `envd WORDS` to its end; whatever happens, there must be no traceback."""
-        return self.run([*prefix, *ENVD, *words], cwd, deadline, **variables)
+        return self.run([*prefix, *ENVD, *words], cwd, deadline)
 
-    def run(self, command: Sequence[str], cwd: Path | None = None, deadline: float = 90, **variables: str) -> Ran:
+    def run(self, command: Sequence[str], cwd: Path | None = None, deadline: float = 90) -> Ran:
         """Run a command as this user to its end."""
         done = subprocess.run(
             command,
             cwd=cwd or self.path,
-            env={**self.variables, **variables},
+            env={**self.variables, "PWD": str(cwd or self.path)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=deadline,
@@ -103,12 +103,12 @@ class Home:
         assert "Traceback" not in ran.out + ran.err, ran.err
         return ran
 
-    def begin(self, *words: str, cwd: Path | None = None, **variables: str) -> subprocess.Popen[bytes]:
+    def begin(self, *words: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
         """Start `envd WORDS`; the home ends it with everything else if the test does not."""
         return subprocess.Popen(
             [*ENVD, *words],
             cwd=cwd or self.path,
-            env={**self.variables, **variables},
+            env=self.variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -11,7 +11,7 @@ T = TypeVar("T")
 _STEP = 0.02
 
 
-def wait_until(condition: Callable[[], T], what: str, deadline: float = 20.0) -> T:
+def wait_until(condition: Callable[[], T | None], what: str, deadline: float = 20.0) -> T:
     """Return the first true value of `condition`; fails with `what` when there is none within `deadline` seconds."""
     end = time.monotonic() + deadline
     while not (value := condition()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import tomli
@@ -15,12 +16,19 @@ _LIMIT = 256 * 1024
 
 def load_settings(path: Path) -> Settings:
     """Return the settings in `path`, the defaults when there is no such file; raises SettingsError naming file and line."""
-    if not path.exists():
+    if not os.path.exists(path):
         return Settings()
     try:
-        document = tomli.loads(read_regular(path, _LIMIT).decode("utf-8-sig"))
+        text = read_regular(path, _LIMIT).decode("utf-8-sig")
     except UnreadableFile as error:
         raise SettingsError(f"{path} {error}") from None
-    except (tomli.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise SettingsError(f"{path}: {error}", hint=f"mend it: $EDITOR {path}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{path}: not UTF-8 text (at line {line})", hint=f"mend it: $EDITOR {path}") from None
+    try:
+        document = tomli.loads(text)
+    except (ValueError, RecursionError) as error:
+        last = text.count("\n") + 1
+        said = str(error).replace("at end of document", f"at line {last}, the end of the file")
+        raise SettingsError(f"{path}: {said}", hint=f"mend it: $EDITOR {path}") from None
     return parse_settings(document, str(path))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from packaging.markers import InvalidMarker, Marker
+from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 
 from envd.core.errors import BrokenVenv
@@ -49,9 +49,16 @@ def asked_by(lines: Iterable[Line], variables: Variables) -> list[Asked]:
 
 def _applies(marker: str, variables: Variables) -> bool:
     try:
-        return not marker or Marker(marker).evaluate({**variables, "extra": ""})
-    except InvalidMarker:
+        return not marker or _holds(Marker(marker), {**variables, "extra": ""})
+    except ValueError:
         return True  # the installer has the last word on a line that packaging cannot read
+
+
+def _holds(marker: Marker, variables: Variables) -> bool:
+    try:
+        return marker.evaluate(variables)
+    except ValueError:
+        return True  # a comparison that means nothing: what may be needed is not removed
 
 
 def needs_in(variables: Variables) -> Callable[[Dist, frozenset[str]], Iterable[Asked]]:
@@ -65,7 +72,7 @@ def needs_in(variables: Variables) -> Callable[[Dist, frozenset[str]], Iterable[
                 continue
             marker = requirement.marker
             contexts = ({**variables, "extra": extra} for extra in ("", *extras))
-            if marker is None or any(marker.evaluate(context) for context in contexts):
+            if marker is None or any(_holds(marker, context) for context in contexts):
                 yield Asked(normalized(requirement.name), frozenset(requirement.extras))
 
     return needs

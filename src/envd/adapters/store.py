@@ -200,7 +200,7 @@ def _entry(fields: dict[str, Any]) -> Entry:
 
 def walk_up(directory: str, home: str) -> Iterator[str]:
     """Yield `directory` and its parents as the hooks look at them: not "/", not above home, home only for itself."""
-    place = directory
+    place, home = directory, home.rstrip("/")
     while place not in ("", "/") and place != (home.rpartition("/")[0] or "/"):
         if place == home and directory != home:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -104,7 +105,7 @@ def _moved_from(path: Path) -> str:
     except (UnreadableFile, ValueError, IndexError):
         return ""
     try:
-        return "" if not written or os.path.samefile(written, path) else written
+        return "" if not written or "\0" in written or os.path.samefile(written, path) else written
     except OSError:
         return written
 
@@ -155,5 +156,5 @@ def _requires(info: Path) -> tuple[str, ...]:
         text = read_regular(info / "METADATA", _METADATA_LIMIT).decode("utf-8", "replace")
     except UnreadableFile:
         return ()
-    headers = text.partition("\n\n")[0].splitlines()
+    headers = itertools.takewhile(str.strip, text.splitlines())
     return tuple(line.partition(":")[2].strip() for line in headers if line.lower().startswith("requires-dist:"))

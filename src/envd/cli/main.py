@@ -38,6 +38,8 @@ def _run(words: list[str]) -> int:
     if arguments.command is None:
         build_parser().print_help()
         return 0
-    code: int = load(find_command(arguments.command)).run(arguments)
-    sys.stdout.flush()
+    try:
+        code: int = load(find_command(arguments.command)).run(arguments)
+    finally:
+        sys.stdout.flush()  # what was said comes before the error that ends it
     return code

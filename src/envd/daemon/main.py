@@ -21,7 +21,7 @@ from envd.daemon.server import Server
 from envd.daemon.watcher import Watcher
 from envd.operations.context import Context, open_tolerant_context
 from envd.operations.publish import publish
-from envd.system.doorbell import ring_on_change
+from envd.system.doorbell import Doorbell
 from envd.system.files import write_atomic
 from envd.system.locks import Held, locked
 from envd.system.log import open_log
@@ -58,6 +58,7 @@ class Daemon:
         self._code = _identity(_CODE)
         self._restart = False
         self._tick: asyncio.TimerHandle | None = None
+        self._doorbell = Doorbell()
         self._rings = True
         if problem:
             log.warning("%s (the defaults are in force)", problem)
@@ -82,7 +83,7 @@ class Daemon:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._loop.add_signal_handler(signal.SIGIO, self._ring)
         places = self._context.places
-        self._rings = ring_on_change((places.runtime, places.shells, _CODE.parent))
+        self._rings = self._doorbell.hang((places.runtime, places.shells, _CODE.parent))
         await self._server.start()
         status = {"pid": os.getpid(), "started": self._started, "release": envd.__version__}
         write_atomic(places.status, json.dumps(status).encode())
@@ -108,6 +109,7 @@ class Daemon:
             self._log.info("the runtime directory or the code is gone")
             self._stopping.set()
             return
+        self._watcher.ring()
         if _identity(_CODE) != self._code:
             self._loop.call_later(_SETTLE_CODE, self._replace)
         before, self._presences = self._presences, read_presences(places.shells)
@@ -153,6 +155,8 @@ class Daemon:
     # -- watching
 
     def _watch(self, *, anew: bool = False) -> None:
+        if self._stopping.is_set():
+            return
         roots = {presence.root for presence in self._presences}
         self._files = {root: manifest_paths(Path(root)) for root in roots}
         directories = {Path(root) for root in roots}
@@ -161,7 +165,9 @@ class Daemon:
         directories = {_nearest(directory) for directory in directories}
         if not self._rings:
             directories.add(self._context.places.shells)
-        self._watcher.watch(directories, anew=anew)
+        if self._watcher.watch(directories, anew=anew):
+            for root in roots:
+                self._scheduler.touch(root)
         if roots and self._tick is None:
             self._tick = self._loop.call_later(_TICK, self._on_tick)
 

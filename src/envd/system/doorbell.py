@@ -1,29 +1,44 @@
-"""Being woken by a change in a few directories without asking again and again: dnotify, which costs nothing while nothing happens.
+"""Being woken by a change in a few directories without looking again and again: dnotify, which costs nothing while nothing happens.
 
-watchfiles looks every step milliseconds, so it is for the time when a project is active. Linux only; elsewhere `ring_on_change`
-returns False and the caller watches these directories too (fcntl(2), F_NOTIFY).
+Linux only (fcntl(2), F_NOTIFY); elsewhere `hang` returns False, and whoever wants to know has to look.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 
-def ring_on_change(directories: Iterable[Path]) -> bool:
-    """Have SIGIO sent to this process whenever an entry of a directory is made, written, renamed or removed.
+class Doorbell:
+    """Has SIGIO sent to this process whenever an entry of one of its directories is made, written, renamed or removed."""
 
-    The descriptors stay open for the life of the process. Returns False where the kernel cannot do it.
-    """
-    if not hasattr(fcntl, "F_NOTIFY"):
-        return False
-    events = fcntl.DN_CREATE | fcntl.DN_MODIFY | fcntl.DN_DELETE | fcntl.DN_RENAME | fcntl.DN_MULTISHOT
-    try:
-        for directory in directories:
+    def __init__(self) -> None:
+        self._descriptors: list[int] = []
+
+    def hang(self, directories: Iterable[Path]) -> bool:
+        """Ring for these directories instead of those before; returns False where the kernel cannot do it for all of them."""
+        old, self._descriptors = self._descriptors, []
+        try:
+            return hasattr(fcntl, "F_NOTIFY") and all(map(self._ring_for, directories))
+        finally:
+            # The new ones ring before the old ones stop: nothing falls between them.
+            _close(old)
+
+    def _ring_for(self, directory: Path) -> bool:
+        events = fcntl.DN_CREATE | fcntl.DN_MODIFY | fcntl.DN_DELETE | fcntl.DN_RENAME | fcntl.DN_MULTISHOT
+        try:
             descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._descriptors.append(descriptor)
             fcntl.fcntl(descriptor, fcntl.F_NOTIFY, events)
-    except OSError:
-        return False
-    return True
+        except OSError:
+            return False
+        return True
+
+
+def _close(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)

@@ -45,10 +45,13 @@ class Pip:
         return compare({name: version for name, version in installed.items() if name in wanted}, wanted)
 
     def reason(self, output: str) -> str:
-        """Return pip's first error; the later ones repeat it with less in it."""
+        """Return pip's first error, the later ones repeat it with less in it; for a failed build with its last words."""
         lines = [line.strip() for line in output.splitlines() if line.strip()]
         errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
-        return errors[0] if errors else (lines[-1] if lines else "pip said nothing")
+        builds = [line.removeprefix("×").strip() for line in lines if line.startswith("×")]
+        if builds and "[end of output]" in lines:
+            return f"{builds[0].rstrip('.')}: {lines[lines.index('[end of output]') - 1]}"
+        return next(iter(errors + builds + lines[-1:]), "pip said nothing")
 
     def _pip(self, python: Path) -> list[str]:
         return [str(self.program), "-I", "-m", "pip", "--disable-pip-version-check", "--no-input", "--python", str(python)]

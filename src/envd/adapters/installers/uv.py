@@ -12,6 +12,7 @@ from envd.core.requirements import normalized
 _ANNOUNCED = re.compile(r"^ ([+~-]) ([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 _CONCLUSION = re.compile(r",? (and|so)? ?we can conclude that your requirements are unsatisfiable\.?$")
 _FRAME = re.compile(r"^[\s×├╰─▶│]+")
+_CAUSE = re.compile(r"^(?:cause|Caused by): *")
 
 
 class Uv:
@@ -54,7 +55,8 @@ class Uv:
     def reason(self, output: str) -> str:
         """Return uv's explanation: the first cause below its headline, and the last one where that goes deeper.
 
-        uv draws causes as a tree (`╰─▶`) or, since 0.13, begins their lines with `cause:`; long ones are wrapped.
+        The headline takes the first one's place where it alone names the package. uv draws causes as a tree (`╰─▶`) or
+        begins their lines with `Caused by:` or, since 0.13, `cause:`; long ones are wrapped.
         """
         headline, causes = "", list[str]()
         for line in output.splitlines():
@@ -63,11 +65,13 @@ class Uv:
                 headline, causes = text.removeprefix("error:").strip(), []
             elif text.startswith("hint:"):
                 break
-            elif "─▶" in line or text.startswith("cause:"):
-                causes.append(text.removeprefix("cause:").strip())
+            elif "─▶" in line or _CAUSE.match(text):
+                causes.append(_CAUSE.sub("", text))
             elif causes and text:
                 causes[-1] += f" {text}"
-        first = _CONCLUSION.sub("", causes[0]) if causes else headline or "uv said nothing"
+        if not causes or ("`" in headline and "`" not in causes[0]):
+            causes.insert(0, headline or "uv said nothing")
+        first = _CONCLUSION.sub("", causes[0])
         return f"{first} ({causes[-1]})" if len(causes) > 1 else first
 
     def _pip(self, verb: str, python: Path) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from envd.cli.place import named
 from envd.cli.terminal import tell as say_to_user
 from envd.core.display import printable
 from envd.core.errors import DaemonUnreachable, EnvdError
@@ -25,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Have the daemon decide, or decide here when it does not answer; a prompt waits, so every failure is one line."""
-    directory = arguments.directory
+    directory = arguments.directory if os.path.isabs(arguments.directory) else named(arguments.directory)
     context, problem = open_tolerant_context()
     if problem:
         say_to_user(printable(problem))

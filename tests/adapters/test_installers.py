@@ -1,0 +1,334 @@
+"""What installers say, really said here: recorded from uv 0.5.0, uv 0.13.9 and pip 23.2.1, and said anew by those of this machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import sys
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.stage.index import Index, index_variables
+
+from envd.adapters.installers import Installer, choose_installer
+from envd.adapters.installers.pip import Pip
+from envd.adapters.installers.uv import Uv
+from envd.adapters.venvs import find_venv, installed_versions
+from envd.core.errors import SettingsError
+from envd.core.packages import Changes
+from envd.system.processes import Finished, run
+
+UV = Path(sys.prefix, "bin", "uv")
+NO_HASH = "0" * 64
+BACKEND = """
+def build_wheel(*_, **__):
+    raise SystemExit("the compiler is missing")
+prepare_metadata_for_build_wheel = build_wheel
+"""
+
+# -- recorded
+
+UV_NO_SOLUTION = """\
+Using Python 3.12.1 environment at: v
+error: No solution found when resolving dependencies
+  cause: Because only other==2.0 is available and you require other<1, we can conclude that your requirements are unsatisfiable.
+"""
+UV_OLD_NO_SOLUTION = """\
+  × No solution found when resolving dependencies:
+  ╰─▶ Because only other==2.0 is available and you require other<1, we can
+      conclude that your requirements are unsatisfiable.
+"""
+UV_HASH = f"""\
+Resolved 1 package in 6ms
+error: Failed to download `demo==1.0`
+  cause: Hash mismatch for `demo==1.0`
+
+         Expected:
+           sha256:{NO_HASH}
+
+         Computed:
+           sha256:0bc8163f35d30b06f7d97e2530b33c0dd6dd0bbc309e66641c7848801cb81b07
+"""
+UV_BUILD = """\
+Resolved 1 package in 10ms
+   Building evil==1.0
+error: Failed to build `evil==1.0`
+  cause: The build backend returned an error
+  cause: Call to `backend.build_wheel` failed (exit status: 1)
+
+         [stderr]
+         the compiler is missing
+
+hint: Build failures usually indicate a problem with the package or the build environment
+"""
+UV_OLD_BUILD = """\
+Resolved 1 package in 6ms
+error: Failed to prepare distributions
+  Caused by: Failed to download and build `evil==1.0`
+  Caused by: Build backend failed to build wheel through `build_wheel` (exit status: 1)
+
+[stderr]
+the compiler is missing
+"""
+UV_REFUSED = """\
+error: Failed to fetch: http://127.0.0.1:9/simple/demo/
+  cause: error sending request for url (http://127.0.0.1:9/simple/demo/)
+  cause: client error (Connect)
+  cause: tcp connect error
+  cause: Connection refused (os error 111)
+"""
+UV_OLD_REFUSED = """\
+error: Failed to fetch: `http://127.0.0.1:9/simple/demo/`
+  Caused by: Request failed after 3 retries
+  Caused by: error sending request for url (http://127.0.0.1:9/simple/demo/)
+  Caused by: client error (Connect)
+  Caused by: tcp connect error: Connection refused (os error 111)
+  Caused by: Connection refused (os error 111)
+"""
+PIP_NO_SOLUTION = """\
+Looking in indexes: http://127.0.0.1:37593/simple/
+ERROR: Could not find a version that satisfies the requirement other<1 (from versions: 2.0)
+ERROR: No matching distribution found for other<1
+"""
+PIP_BUILD = """\
+Collecting evil (from -r r.txt (line 1))
+  Downloading http://127.0.0.1:37593/files/evil-1.0.tar.gz (365 bytes)
+  Preparing metadata (pyproject.toml): finished with status 'error'
+  error: subprocess-exited-with-error
+  
+  × Preparing metadata (pyproject.toml) did not run successfully.
+  │ exit code: 1
+  ╰─> [1 lines of output]
+      no metadata here
+      [end of output]
+  
+  note: This error originates from a subprocess, and is likely not a problem with pip.
+error: metadata-generation-failed
+
+× Encountered error while generating package metadata.
+╰─> See above for output.
+
+note: This is an issue with the package mentioned above, not pip.
+hint: See above for details.
+"""  # noqa: W293  # as pip wrote it
+
+
+@pytest.mark.parametrize(
+    ("installer", "output", "reason"),
+    [
+        pytest.param(Uv, UV_NO_SOLUTION, "Because only other==2.0 is available and you require other<1", id="uv, no solution"),
+        pytest.param(Uv, UV_OLD_NO_SOLUTION, "Because only other==2.0 is available and you require other<1", id="old uv, no solution"),
+        pytest.param(
+            Uv,
+            UV_HASH,
+            f"Hash mismatch for `demo==1.0` Expected: sha256:{NO_HASH} Computed: "
+            "sha256:0bc8163f35d30b06f7d97e2530b33c0dd6dd0bbc309e66641c7848801cb81b07",
+            id="uv, hash mismatch",
+        ),
+        pytest.param(
+            Uv,
+            UV_BUILD,
+            "Failed to build `evil==1.0` (Call to `backend.build_wheel` failed (exit status: 1) [stderr] the compiler is missing)",
+            id="uv, build failure",
+        ),
+        pytest.param(
+            Uv,
+            UV_OLD_BUILD,
+            "Failed to download and build `evil==1.0` (Build backend failed to build wheel through `build_wheel` (exit status: 1) "
+            "[stderr] the compiler is missing)",
+            id="old uv, build failure",
+        ),
+        pytest.param(
+            Uv,
+            UV_REFUSED,
+            "error sending request for url (http://127.0.0.1:9/simple/demo/) (Connection refused (os error 111))",
+            id="uv, network refused",
+        ),
+        pytest.param(
+            Uv,
+            UV_OLD_REFUSED,
+            "Failed to fetch: `http://127.0.0.1:9/simple/demo/` (Connection refused (os error 111))",
+            id="old uv, network refused",
+        ),
+        pytest.param(
+            Uv,
+            "error: Distribution not found at: file:///tmp/x\n",
+            "Distribution not found at: file:///tmp/x",
+            id="uv, a headline alone",
+        ),
+        pytest.param(Uv, "", "uv said nothing", id="uv, nothing"),
+        pytest.param(
+            Pip,
+            PIP_NO_SOLUTION,
+            "Could not find a version that satisfies the requirement other<1 (from versions: 2.0)",
+            id="pip, no solution",
+        ),
+        pytest.param(
+            Pip, PIP_BUILD, "Preparing metadata (pyproject.toml) did not run successfully: no metadata here", id="pip, build failure"
+        ),
+        pytest.param(Pip, "/gone/python: No such file\n\n", "/gone/python: No such file", id="pip, not an error of its own"),
+        pytest.param(Pip, "", "pip said nothing", id="pip, nothing"),
+    ],
+)
+def test_the_reason_is_what_helps(installer: type[Uv] | type[Pip], output: str, reason: str) -> None:
+    assert installer(Path("/x")).reason(output) == reason
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        pytest.param("Would install 1 package\n + demo==1.0\n", Changes({"demo": "1.0"}), id="an addition"),
+        pytest.param(" - demo==1.0\n + demo==1.2\n", Changes(changed={"demo": ("1.0", "1.2")}), id="a change"),
+        pytest.param(" - Demo_X==1.0\n", Changes(removed={"demo-x": "1.0"}), id="a removal, its name normalized"),
+        pytest.param("Would make no changes\n", Changes(), id="nothing"),
+        pytest.param(UV_NO_SOLUTION, Changes(), id="an error"),
+    ],
+)
+def test_what_uv_announces_is_read(output: str, expected: Changes) -> None:
+    assert Uv(Path("/x")).read_preview(output, {}) == expected
+
+
+@pytest.mark.parametrize("output", ["", "{", "{}", '{"install": 7}', '{"install": [{}]}', PIP_BUILD, "[" * 100_000])
+def test_what_is_no_report_of_pip_announces_nothing(output: str) -> None:
+    assert Pip(Path("/x")).read_preview(output, {"demo": "1"}) == Changes()
+
+
+# -- said anew
+
+
+@dataclass(frozen=True)
+class Bench:
+    """An installer, an index and an environment that it works on."""
+
+    installer: Installer
+    index: Index
+    root: Path
+
+    def ask_for(self, *lines: str) -> str:
+        path = self.root / "requirements.txt"
+        path.write_text("".join(f"{line}\n" for line in lines))
+        return str(path)
+
+    def install(self, *lines: str) -> Finished:
+        return run(self.installer.install(self.python, self.ask_for(*lines)), self.root)
+
+    def preview(self, *lines: str) -> Changes:
+        finished = run(self.installer.preview(self.python, self.ask_for(*lines)), self.root)
+        assert finished.code == 0, finished.output
+        return self.installer.read_preview(finished.output, self.installed())
+
+    def installed(self) -> dict[str, str]:
+        venv = find_venv(self.root, (".venv",))
+        assert venv is not None
+        return installed_versions(venv)
+
+    @property
+    def python(self) -> Path:
+        return self.root / ".venv/bin/python"
+
+
+def make_evil() -> bytes:
+    project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    files = {"pyproject.toml": project, "backend.py": BACKEND, "PKG-INFO": "Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n"}
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"evil-1.0/{name}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return data.getvalue()
+
+
+@pytest.fixture(params=["uv", "pip"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    if request.param == "uv" and not UV.exists():
+        pytest.skip("uv is not installed beside this interpreter")
+    if request.param == "pip" and importlib.util.find_spec("pip") is None:
+        pytest.skip("this interpreter has no pip")
+    made = run([sys.executable, "-I", "-m", "venv", "--without-pip", str(tmp_path / ".venv")], tmp_path)
+    assert made.code == 0, made.output
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with Index() as index:
+        index.wheels["evil-1.0.tar.gz"] = make_evil()
+        own = {"HOME": str(tmp_path), "UV_CACHE_DIR": str(tmp_path / "uv"), "PIP_CACHE_DIR": str(tmp_path / "pip")}
+        # What keeps a machine that cannot be reached from holding the test.
+        limits = {"UV_HTTP_TIMEOUT": "20", "PIP_TIMEOUT": "20", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        for name, value in {**index.variables(), **own, **limits}.items():
+            monkeypatch.setenv(name, value)
+        yield Bench(choose_installer(request.param).installer, index, tmp_path)
+
+
+def test_packages_are_added_changed_and_removed_as_announced(bench: Bench) -> None:
+    assert bench.preview("demo==1.0", "needy") == Changes({"demo": "1.0", "leaf": "1.0", "needy": "1.0"})
+    assert bench.installed() == {}
+    assert bench.install("demo==1.0", "needy").code == 0
+    assert bench.installed() == {"demo": "1.0", "leaf": "1.0", "needy": "1.0"}
+    assert bench.preview("demo==1.2", "needy") == Changes(changed={"demo": ("1.0", "1.2")})
+    assert bench.install("demo==1.2", "needy").code == 0
+    assert bench.preview("demo==1.2", "needy") == Changes()
+    assert run(bench.installer.uninstall(bench.python, ["demo", "leaf"]), bench.root).code == 0
+    assert bench.installed() == {"needy": "1.0"}
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        pytest.param("nope", "nope", id="a package that there is not"),
+        pytest.param("demo==9", "demo==9", id="no such version"),
+        pytest.param(f"demo==1.0 --hash=sha256:{NO_HASH}", "hash", id="hash mismatch"),
+        pytest.param("evil", "the compiler is missing", id="build failure"),
+    ],
+)
+def test_a_failure_has_a_reason_of_one_line(bench: Bench, line: str, word: str) -> None:
+    finished = bench.install(line)
+    reason = bench.installer.reason(finished.output)
+    assert finished.code != 0
+    assert (len(reason.splitlines()), reason.isprintable()) == (1, True)
+    assert word in reason.lower()
+    assert bench.installed() == {}
+
+
+def test_a_refused_connection_has_a_reason_of_one_line(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in index_variables("http://127.0.0.1:9/simple/").items():
+        monkeypatch.setenv(name, value)
+    finished = bench.install("demo")
+    reason = bench.installer.reason(finished.output)
+    assert finished.code != 0
+    assert (len(reason.splitlines()), "demo" in reason) == (1, True)
+
+
+def test_pip_itself_is_installed_where_it_is_asked_for(bench: Bench) -> None:
+    bench.index.add("pip", "99.0")
+    assert run(bench.installer.seed(bench.python), bench.root).code == 0
+    assert bench.installed() == {"pip": "99.0"}
+
+
+# -- which one
+
+
+def test_pip_is_taken_when_it_is_set() -> None:
+    choice = choose_installer("pip")
+    assert (choice.installer.name, choice.why) == ("pip", "sync.installer is pip")
+
+
+def test_the_uv_beside_envd_is_taken_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if not UV.exists():
+        pytest.skip("uv is not installed beside this interpreter")
+    fake = tmp_path / "uv"
+    fake.write_text("#!/bin/sh\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert [choose_installer(wanted).why for wanted in ("auto", "uv")] == [f"{UV} is there"] * 2
+
+
+def test_without_uv_pip_is_taken_and_a_set_uv_is_missed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if UV.exists():
+        pytest.skip("uv is installed beside this interpreter")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert choose_installer("auto").why == "there is no uv"
+    with pytest.raises(SettingsError, match="there is no uv here"):
+        choose_installer("uv")

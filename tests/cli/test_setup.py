@@ -1,0 +1,226 @@
+"""`envd setup`: what it writes, what it leaves alone, and that taking it back leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from tests.stage.home import Home, snapshot
+
+BASH = "# mine\nalias ll='ls -l'\n"
+SHELLS = ("bash", "zsh", "fish", "pwsh")
+
+
+def rc_of(home: Home, shell: str) -> Path:
+    names = {
+        "bash": ".bashrc",
+        "zsh": ".zshrc",
+        "fish": ".config/fish/config.fish",
+        "pwsh": ".config/powershell/profile.ps1",
+    }
+    return home.path / names[shell]
+
+
+@pytest.fixture
+def bashrc(home: Home) -> Path:
+    path = home.path / ".bashrc"
+    path.write_text(BASH)
+    return path
+
+
+def test_dry_run_shows_a_diff_and_writes_nothing(home: Home, bashrc: Path) -> None:
+    before = snapshot(home.path)
+    ran = home.envd("setup", "--dry-run", "bash", "zsh")
+    assert ran.code == 0
+    assert "+++ ~/.bashrc" in ran.out
+    assert "+# >>> envd >>>" in ran.out
+    assert "+# <<< envd <<<" in ran.out
+    assert "~/.zshrc" in ran.out
+    assert snapshot(home.path) == before
+
+
+def test_print_gives_the_lines_and_leaves_the_rc_file(home: Home, bashrc: Path) -> None:
+    ran = home.envd("setup", "--print", "bash")
+    assert ran.code == 0
+    hook = home.places.data / "hooks/envd.bash"
+    assert f"[ ! -r '{hook}' ] || . '{hook}'" in ran.out.splitlines()
+    assert bashrc.read_text() == BASH
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_yes_puts_one_guarded_block_into_the_rc_file(home: Home, shell: str) -> None:
+    rc = rc_of(home, shell)
+    rc.parent.mkdir(parents=True, exist_ok=True)
+    rc.write_text("# mine\n")
+    ran = home.envd("setup", "--yes", shell)
+    assert ran.code == 0, ran.err
+    text = rc.read_text()
+    assert text.startswith("# mine\n# >>> envd >>>")
+    assert text.endswith("# <<< envd <<<\n")
+    assert text.count("envd >>>") == 1
+    assert str(home.places.data / "hooks") in text
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_twice_changes_nothing(home: Home, shell: str) -> None:
+    assert home.envd("setup", "--yes", shell).code == 0
+    before = {name: found for name, found in snapshot(home.path).items() if not name.startswith(".local/state")}
+    ran = home.envd("setup", "--yes", shell)
+    assert ran.code == 0
+    assert "+++" not in ran.out
+    after = {name: found for name, found in snapshot(home.path).items() if not name.startswith(".local/state")}
+    assert after == before
+
+
+def test_the_daemon_runs_afterwards(home: Home, bashrc: Path) -> None:
+    home.envd("setup", "--yes", "bash")
+    assert home.ping() is not None
+
+
+def test_a_new_bash_has_the_hook(home: Home, bashrc: Path) -> None:
+    home.envd("setup", "--yes", "bash")
+    ran = home.run(["bash", "--rcfile", str(bashrc), "-ic", 'type -t envd; printf %s "$__envd_answers"'])
+    assert ran.out == f"function\n{home.places.answers}"
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_written(home: Home, bashrc: Path) -> None:
+    before = snapshot(home.path)
+    ran = home.envd("setup", "bash")
+    assert ran.code == 2
+    assert ran.err == "envd: nobody can be asked here\n  hint: envd setup --yes, or --print and put the lines in yourself\n"
+    assert snapshot(home.path) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("alias x=y", id="no final newline"),
+        pytest.param("", id="empty"),
+        pytest.param("\n", id="newline"),
+        pytest.param("a\n\n\n", id="blank lines"),
+        pytest.param("# \xe9\n", id="Latin"),
+    ],
+)
+def test_remove_leaves_home_as_it_was(home: Home, text: str) -> None:
+    (home.path / ".bashrc").write_bytes(text.encode("latin-1"))
+    (home.path / ".zshrc").write_bytes(text.encode("latin-1"))
+    before = snapshot(home.path)
+    assert home.envd("setup", "--yes", *SHELLS).code == 0
+    assert snapshot(home.path) != before
+    ran = home.envd("setup", "--remove", "--yes")
+    assert ran.code == 0, ran.err
+    assert snapshot(home.path) == before
+    assert home.daemons() == []
+
+
+def test_remove_after_use_leaves_home_as_it_was(home: Home, bashrc: Path) -> None:
+    root = home.project()
+    before = snapshot(home.path)
+    assert home.envd("setup", "--yes", "bash").code == 0
+    assert home.envd("allow", cwd=root).code == 0
+    assert home.envd("setup", "--remove", "--yes").code == 0
+    assert snapshot(home.path) == before
+
+
+def test_remove_keeps_the_users_configuration_and_what_others_put_beside_it(home: Home, bashrc: Path) -> None:
+    home.configure("[sync]\nautomatic = false\n")
+    other = home.path / ".local/share/bash-completion/completions/other"
+    other.parent.mkdir(parents=True)
+    other.write_text("complete other\n")
+    before = snapshot(home.path)
+    home.envd("setup", "--yes", "bash")
+    home.envd("setup", "--remove", "--yes")
+    assert snapshot(home.path) == before
+
+
+def test_remove_dry_run_writes_nothing(home: Home, bashrc: Path) -> None:
+    home.envd("setup", "--yes", "bash")
+    before = bashrc.read_text()
+    ran = home.envd("setup", "--remove", "--dry-run")
+    assert ran.code == 0
+    assert "-# >>> envd >>>" in ran.out
+    assert "removes ~/.local/share/envd and ~/.local/state/envd" in ran.out
+    assert bashrc.read_text() == before
+    assert home.ping() is not None
+
+
+def test_remove_takes_the_block_out_of_what_was_written_around_it(home: Home, bashrc: Path) -> None:
+    home.envd("setup", "--yes", "bash")
+    bashrc.write_text("# first\n" + bashrc.read_text() + "# last\n")
+    home.envd("setup", "--remove", "--yes")
+    assert bashrc.read_text() == "# first\n" + BASH + "# last\n"
+
+
+def test_remove_without_setup_is_no_error(home: Home, bashrc: Path) -> None:
+    before = snapshot(home.path)
+    assert home.envd("setup", "--remove", "--yes").code == 0
+    assert snapshot(home.path) == before
+
+
+def test_a_linked_rc_file_is_left_alone_and_the_lines_are_printed(home: Home) -> None:
+    dotfiles = home.path / "dotfiles"
+    dotfiles.mkdir()
+    (dotfiles / "bashrc").write_text(BASH)
+    (home.path / ".bashrc").symlink_to(dotfiles / "bashrc")
+    ran = home.envd("setup", "--yes", "bash")
+    assert ran.code == 0
+    assert f"~/.bashrc is a link to {dotfiles}/bashrc: put these lines there yourself" in ran.out
+    assert f". '{home.places.data}/hooks/envd.bash'" in ran.out
+    assert (home.path / ".bashrc").is_symlink()
+    assert (dotfiles / "bashrc").read_text() == BASH
+
+
+def test_a_read_only_rc_file_is_left_alone_and_the_lines_are_printed(home: Home, bashrc: Path, obedient: tuple[str, ...]) -> None:
+    bashrc.chmod(0o400)
+    ran = home.envd("setup", "--yes", "bash", prefix=obedient)
+    assert ran.code == 0, ran.err
+    assert "~/.bashrc is read-only: put these lines there yourself" in ran.out
+    assert f". '{home.places.data}/hooks/envd.bash'" in ran.out
+    assert bashrc.read_text() == BASH
+
+
+def test_the_mode_of_the_rc_file_stays_and_a_backup_is_kept(home: Home, bashrc: Path) -> None:
+    bashrc.chmod(0o640)
+    home.envd("setup", "--yes", "bash")
+    assert stat.S_IMODE(bashrc.stat().st_mode) == 0o640
+    assert (home.places.data / "backups/.bashrc").read_text() == BASH
+
+
+def test_an_rc_file_that_is_no_file_is_an_error(home: Home) -> None:
+    (home.path / ".bashrc").mkdir()
+    ran = home.envd("setup", "--yes", "bash")
+    assert "~/.bashrc" in ran.out + ran.err
+    assert (home.path / ".bashrc").is_dir()
+
+
+def test_somebody_elses_completions_are_not_replaced(home: Home, bashrc: Path) -> None:
+    other = home.path / ".local/share/bash-completion/completions/envd"
+    other.parent.mkdir(parents=True)
+    other.write_text("mine\n")
+    ran = home.envd("setup", "--yes", "bash")
+    assert ran.code == 1
+    assert f"{other} is there and not envd's" in ran.err
+    assert f"hint: move it away: mv {other} {other}.old" in ran.err
+    assert other.read_text() == "mine\n"
+    assert bashrc.read_text() == BASH
+
+
+def test_rc_directories_that_variables_move_are_followed(home: Home) -> None:
+    moved = home.path / "zsh"
+    moved.mkdir()
+    home.variables["ZDOTDIR"] = str(moved)
+    assert home.envd("setup", "--yes", "zsh").code == 0
+    assert (moved / ".zshrc").exists()
+    assert not (home.path / ".zshrc").exists()
+
+
+def test_nothing_of_a_project_is_read_where_it_is_run(home: Home, bashrc: Path) -> None:
+    root = home.project()
+    witness = home.path / "ran"
+    for name in ("asyncio.py", "sitecustomize.py", "envd.py"):
+        (root / name).write_text(f"open({str(witness)!r}, 'w')\n")
+    assert home.envd("setup", "--yes", "bash", cwd=root).code == 0
+    assert home.ping() is not None
+    assert not os.path.exists(witness)
