@@ -32,7 +32,7 @@ __envd_look() {
     # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
     \builtin test "$dir" = "${home%/*}" && return
     \builtin test "$dir" = "$home" && \builtin test "${PWD%/}" != "$home" && return
-    if [[ -f $__envd_answers$dir/.envd-answer ]] && __envd_read "$__envd_answers$dir/.envd-answer" "$dir"; then
+    if [[ -r $__envd_answers$dir/.envd-answer ]] && __envd_read "$__envd_answers$dir/.envd-answer" "$dir"; then
       return
     fi
     for name in ${__envd_names[@]+"${__envd_names[@]}"}; do
@@ -46,30 +46,35 @@ __envd_look() {
   done
 }
 
-# Read one answer and hold it against what is there: fails when it was given for something else.
+# Read one answer and hold it against what is there: fails when it was given for something else. An answer is known by its stamp:
+# the one that was read last is not read again.
 __envd_read() {
   local version stamp verdict root seal venv bin label state notice text found=''
   {
-    IFS= \builtin read -r -d '' version && IFS= \builtin read -r -d '' stamp && IFS= \builtin read -r -d '' verdict &&
-    IFS= \builtin read -r -d '' root && IFS= \builtin read -r -d '' seal && IFS= \builtin read -r -d '' venv &&
-    IFS= \builtin read -r -d '' bin && IFS= \builtin read -r -d '' label && IFS= \builtin read -r -d '' state &&
-    IFS= \builtin read -r -d '' notice && IFS= \builtin read -r -d '' text
-  } 2>/dev/null <"$1" || return
-  \builtin test "$version" = 1 && \builtin test "$root" = "$2" || return
-  if [[ -n $seal ]]; then
+    IFS= \builtin read -r -d '' version && IFS= \builtin read -r -d '' stamp || return
+    if ! \builtin test "$2 $stamp" = "$__envd_held"; then
+      IFS= \builtin read -r -d '' verdict && IFS= \builtin read -r -d '' root && IFS= \builtin read -r -d '' seal &&
+      IFS= \builtin read -r -d '' venv && IFS= \builtin read -r -d '' bin && IFS= \builtin read -r -d '' label &&
+      IFS= \builtin read -r -d '' state && IFS= \builtin read -r -d '' notice && IFS= \builtin read -r -d '' text || return
+      \builtin test "$version" = 1 && \builtin test "$root" = "$2" || return
+      __envd_held="$2 $stamp" __envd_held_verdict=$verdict __envd_held_notice=$notice __envd_seal=$seal __envd_new_venv=$venv
+      __envd_new_bin=$bin __envd_new_label=$label __envd_state=$state __envd_text=$text
+    fi
+  } <"$1"
+  venv=$__envd_new_venv
+  if [[ -n $__envd_seal ]]; then
     # A FIFO in its place would hold the prompt.
-    [[ -f $venv/.envd-seal ]] || return
-    IFS= \builtin read -r found 2>/dev/null <"$venv/.envd-seal"
-    \builtin test "$found" = "$seal" || return
-  elif \builtin test "$verdict" = active; then
+    [[ -f $venv/.envd-seal && -r $venv/.envd-seal ]] || return
+    IFS= \builtin read -r found <"$venv/.envd-seal"
+    \builtin test "$found" = "$__envd_seal" || return
+  elif \builtin test "$__envd_held_verdict" = active; then
     return 1
-  elif \builtin test "$verdict" = broken && [[ -f $venv/pyvenv.cfg ]]; then
+  elif \builtin test "$__envd_held_verdict" = broken && [[ -f $venv/pyvenv.cfg ]]; then
     return 1
   else
     [[ -e $venv || -L $venv ]] || return
   fi
-  __envd_verdict=$verdict __envd_root=$root __envd_stamp=$stamp __envd_new_venv=$venv __envd_new_bin=$bin
-  __envd_new_label=$label __envd_state=$state __envd_notice=$notice __envd_text=$text
+  __envd_verdict=$__envd_held_verdict __envd_root=$2 __envd_notice=$__envd_held_notice __envd_stamp=$stamp
 }
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
@@ -371,7 +376,8 @@ __envd_unhook() {
 __envd_seen=${__envd_seen:- } __envd_deactivate=${__envd_deactivate-} __envd_inherited=${__envd_inherited-${_OLD_VIRTUAL_PATH-}}
 __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_registered=${__envd_registered-}
 __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded=''
-__envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
+__envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state='' __envd_held=''
+__envd_held_verdict='' __envd_held_notice='' __envd_seal=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
 __envd_reference='${__envd_prompt-}' __envd_first_call='"${__envd_run_first-:}" && :' __envd_last_call='"${__envd_run_last-:}" && :'

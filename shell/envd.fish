@@ -56,22 +56,31 @@ function __envd_climb
     end
 end
 
-# Read one answer from stdin and hold it against what is there: fails when it was given for something else.
+# Read one answer from stdin and hold it against what is there: fails when it was given for something else. An answer is known by
+# its stamp: the one that was read last is not read again.
 function __envd_read --argument-names dir
-    read -lz format; and read -lz stamp; and read -lz verdict; and read -lz root; and read -lz seal
-    and read -gz __envd_new_venv; and read -gz __envd_new_bin; and read -gz __envd_new_label
-    and read -gz __envd_state; and read -gz __envd_notice; and read -gz __envd_text; or return
-    test "$format" = 1; and test "$root" = "$dir"; or return
+    read -lz format; and read -lz stamp; or return
+    if test "$dir $stamp" != "$__envd_held"
+        # Half an answer must not be taken for the one before it.
+        set -g __envd_held ''
+        read -lz verdict; and read -lz root; and read -gz __envd_seal
+        and read -gz __envd_new_venv; and read -gz __envd_new_bin; and read -gz __envd_new_label
+        and read -gz __envd_state; and read -gz __envd_held_notice; and read -gz __envd_text; or return
+        test "$format" = 1; and test "$root" = "$dir"; or return
+        set -g __envd_held_verdict $verdict
+        set -g __envd_held "$dir $stamp"
+    end
     set -l venv $__envd_new_venv
-    if test -n "$seal"
-        test -f $venv/.envd-seal -a -r $venv/.envd-seal; and read -l found <$venv/.envd-seal; and test "$found" = "$seal"; or return
-    else if test "$verdict" = active; or test "$verdict" = broken -a -f $venv/pyvenv.cfg
+    if test -n "$__envd_seal"
+        test -f $venv/.envd-seal -a -r $venv/.envd-seal; and read -l found <$venv/.envd-seal; and test "$found" = "$__envd_seal"; or return
+    else if test "$__envd_held_verdict" = active; or test "$__envd_held_verdict" = broken -a -f $venv/pyvenv.cfg
         return 1
     else
         test -e "$venv"; or test -L "$venv"; or return
     end
-    set -g __envd_verdict $verdict
-    set -g __envd_root $root
+    set -g __envd_verdict $__envd_held_verdict
+    set -g __envd_root $dir
+    set -g __envd_notice $__envd_held_notice
 end
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
@@ -333,6 +342,7 @@ set -gu __envd_seen
 set -gu __envd_off ''
 set -gu __envd_off_in ''
 set -gu __envd_asked ''
+set -gu __envd_held ''
 set -gu __envd_prompt ''
 set -gu __envd_climbed ''
 set -gu __envd_last_root ''

@@ -1,4 +1,4 @@
-"""What installers say, really said here: recorded from uv 0.5.0, uv 0.13.9 and pip 23.2.1, and said anew by those of this machine."""
+"""What installers say: recorded from uv 0.5.0, uv 0.13.9 and pip 23.2.1, and said anew by those of this machine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib.util
 import io
 import sys
 import tarfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from envd.adapters.installers.uv import Uv
 from envd.adapters.venvs import find_venv, installed_versions
 from envd.core.errors import SettingsError
 from envd.core.packages import Changes
-from envd.system.processes import Finished, run
+from envd.system.processes import Finished, end_children, run
 
 UV = Path(sys.prefix, "bin", "uv")
 NO_HASH = "0" * 64
@@ -120,7 +121,9 @@ hint: See above for details.
     ("installer", "output", "reason"),
     [
         pytest.param(Uv, UV_NO_SOLUTION, "Because only other==2.0 is available and you require other<1", id="uv, no solution"),
-        pytest.param(Uv, UV_OLD_NO_SOLUTION, "Because only other==2.0 is available and you require other<1", id="old uv, no solution"),
+        pytest.param(
+            Uv, UV_OLD_NO_SOLUTION, "Because only other==2.0 is available and you require other<1", id="old uv, no solution"
+        ),
         pytest.param(
             Uv,
             UV_HASH,
@@ -167,7 +170,10 @@ hint: See above for details.
             id="pip, no solution",
         ),
         pytest.param(
-            Pip, PIP_BUILD, "Preparing metadata (pyproject.toml) did not run successfully: no metadata here", id="pip, build failure"
+            Pip,
+            PIP_BUILD,
+            "Preparing metadata (pyproject.toml) did not run successfully: no metadata here",
+            id="pip, build failure",
         ),
         pytest.param(Pip, "/gone/python: No such file\n\n", "/gone/python: No such file", id="pip, not an error of its own"),
         pytest.param(Pip, "", "pip said nothing", id="pip, nothing"),
@@ -259,7 +265,11 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         limits = {"UV_HTTP_TIMEOUT": "20", "PIP_TIMEOUT": "20", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         for name, value in {**index.variables(), **own, **limits}.items():
             monkeypatch.setenv(name, value)
+        watchdog = threading.Timer(120, end_children)
+        watchdog.start()
         yield Bench(choose_installer(request.param).installer, index, tmp_path)
+        watchdog.cancel()
+        watchdog.join()
 
 
 def test_packages_are_added_changed_and_removed_as_announced(bench: Bench) -> None:

@@ -175,6 +175,14 @@ def test_the_user_at_the_other_end_is_known() -> None:
         assert peer_uid(here) == os.geteuid()
 
 
+BECOME_AND_CONNECT = """
+import os, socket, sys
+os.setuid(int(sys.argv[1]))
+with socket.socket(socket.AF_UNIX) as client:
+    client.connect(sys.argv[2].replace("@", chr(0)))
+"""
+
+
 @as_root
 def test_another_user_at_the_other_end_is_known() -> None:
     # In Linux's abstract namespace (unix(7)): no directory could keep the other user out.
@@ -182,11 +190,8 @@ def test_another_user_at_the_other_end_is_known() -> None:
         listener.bind(f"\0envd-test-{os.getpid()}")
         listener.listen()
         listener.settimeout(10)
-        with socket.socket(socket.AF_UNIX) as client:
-            child = os.fork()
-            if child == 0:
-                os.setuid(NOBODY)
-                os._exit(client.connect_ex(listener.getsockname()))
-            connection, _ = listener.accept()
-            with connection:
-                assert (peer_uid(connection), os.waitpid(child, 0)[1]) == (NOBODY, 0)
+        command = [sys.executable, "-I", "-c", BECOME_AND_CONNECT, str(NOBODY), f"@{listener.getsockname()[1:].decode()}"]
+        subprocess.run(command, check=True, timeout=20)
+        connection, _ = listener.accept()
+        with connection:
+            assert peer_uid(connection) == NOBODY

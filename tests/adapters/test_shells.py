@@ -109,7 +109,7 @@ def test_bytes_that_are_not_utf_8_come_back(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", list(STARTS))
 def test_a_hook_may_be_loaded_from_a_hostile_path(tmp_path: Path, name: str) -> None:
     given = constants("x")
-    path = tmp_path / "it's $(touch x) \\ \u2018\u2019 \"q\"" / SHELLS[name].hook
+    path = tmp_path / 'it\'s $(touch x) \\ \u2018\u2019 "q"' / SHELLS[name].hook
     path.parent.mkdir()
     path.write_text(baked(name, given), "utf-8")
     line = SHELLS[name].load(SHELLS[name].quote(str(path)))

@@ -355,7 +355,7 @@ def test_publishing_replaces(store: Store) -> None:
     "walked", [pytest.param("/" + "x" * 300, id="a long name"), pytest.param("/" + "x/" * 3000 + "y", id="a long path")]
 )
 def test_an_answer_that_cannot_be_published_is_an_error(store: Store, walked: str) -> None:
-    with pytest.raises(StateError, match="cannot be (made|written): File name too long"):
+    with pytest.raises(StateError, match=r"cannot be (made|written): File name too long"):
         store.publish(walked, ANSWER)
     assert store.published(walked) is None
     store.withdraw(walked)

@@ -30,7 +30,7 @@ def make_uv_venv(path: Path, *options: str) -> Path:
     if not UV.exists():
         pytest.skip("uv is not installed beside this interpreter")
     variables = {"PATH": os.defpath, "HOME": str(path.parent), "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
-    command = [UV, "venv", "--quiet", "--offline", "--no-project", *options, "--python", sys.executable, path]
+    command = [str(UV), "venv", "--quiet", "--offline", "--no-project", *options, "--python", sys.executable, str(path)]
     subprocess.run(command, env=variables, check=True, timeout=60)
     return path
 
@@ -204,6 +204,14 @@ def test_a_file_that_leads_to_a_file_is_not_followed(root: Path, copy: Copy) -> 
 # -- what ails one
 
 
+def instead(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def harm(path: Path) -> None:
+        path.unlink()
+        make(path)
+
+    return harm
+
+
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
@@ -215,15 +223,13 @@ def test_a_file_that_leads_to_a_file_is_not_followed(root: Path, copy: Copy) -> 
         pytest.param(lambda cfg: cfg.write_bytes(b"#" * 10_000_000), Health.NO_CFG, id="10 MB"),
         pytest.param(lambda cfg: cfg.write_text("home = /gone/bin\n"), Health.BASE_GONE, id="a home that is gone"),
         pytest.param(lambda cfg: cfg.unlink(), Health.NO_CFG, id="gone"),
-        pytest.param(lambda cfg: (cfg.unlink(), os.mkfifo(cfg)), Health.NO_CFG, id="a FIFO"),
-        pytest.param(lambda cfg: (cfg.unlink(), cfg.mkdir()), Health.NO_CFG, id="a directory"),
-        pytest.param(lambda cfg: (cfg.unlink(), cfg.symlink_to("/dev/zero")), Health.NO_CFG, id="/dev/zero"),
-        pytest.param(lambda cfg: (cfg.unlink(), cfg.symlink_to("gone")), Health.NO_CFG, id="a dangling link"),
+        pytest.param(instead(os.mkfifo), Health.NO_CFG, id="a FIFO"),
+        pytest.param(instead(Path.mkdir), Health.NO_CFG, id="a directory"),
+        pytest.param(instead(lambda cfg: cfg.symlink_to("/dev/zero")), Health.NO_CFG, id="/dev/zero"),
+        pytest.param(instead(lambda cfg: cfg.symlink_to("gone")), Health.NO_CFG, id="a dangling link"),
     ],
 )
-def test_a_pyvenv_cfg_that_says_nothing_is_broken(
-    root: Path, copy: Copy, make: Callable[[Path], object], expected: Health
-) -> None:
+def test_a_pyvenv_cfg_that_says_nothing_is_broken(root: Path, copy: Copy, make: Callable[[Path], object], expected: Health) -> None:
     make(copy(root / ".venv") / "pyvenv.cfg")
     assert health(root) == expected
 
@@ -382,6 +388,11 @@ def test_an_environment_that_cannot_be_written_says_so(root: Path, copy: Copy) -
 # -- what is installed
 
 
+def lib_is_a_file(venv: Path) -> None:
+    shutil.rmtree(venv / "lib")
+    (venv / "lib").touch()
+
+
 def add_info(root: Path, name: str, metadata: str | None = None, *, record: bool = True) -> Path:
     info = root / f".venv/lib/python{VERSION}/site-packages" / name
     info.mkdir(parents=True)
@@ -411,7 +422,7 @@ def test_what_is_not_installed_completely_is_absent(root: Path, copy: Copy) -> N
     "harm",
     [
         pytest.param(lambda venv: shutil.rmtree(venv / "lib"), id="no lib"),
-        pytest.param(lambda venv: (shutil.rmtree(venv / "lib"), (venv / "lib").touch()), id="a file for lib"),
+        pytest.param(lib_is_a_file, id="a file for lib"),
         pytest.param(lambda venv: (venv / "pyvenv.cfg").write_text(""), id="an empty pyvenv.cfg"),
     ],
 )
