@@ -106,7 +106,7 @@ def test_without_an_active_project_the_daemon_never_wakes_up(home: Home) -> None
     quiet = _Quiet(pid)
     wait_until(quiet.for_a_while, "start-up is over", 15)
     before = _switches(pid)
-    stays(lambda: _switches(pid) == before, "the daemon woke up", 3.0)
+    stays(lambda: _switches(pid) == before, "the daemon woke up", 2.0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -119,7 +119,7 @@ def test_after_the_last_shell_has_left_the_daemon_is_quiet_again(home: Home) -> 
     quiet = _Quiet(pid)
     wait_until(quiet.for_a_while, "the watcher has ended", 15)
     before = _switches(pid)
-    stays(lambda: _switches(pid) == before, "the daemon woke up", 3.0)
+    stays(lambda: _switches(pid) == before, "the daemon woke up", 2.0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -118,15 +118,3 @@ def test_an_aborted_rebase_is_as_before(home: Home, clones: Clones) -> None:
     home.git("rebase", "--abort", cwd=clones.root)
     wait_until(lambda: home.record(clones.root).state is SyncState.IN_SYNC, "the project is in sync")
     assert home.syncs(clones.root) == 1
-
-
-def test_conflict_markers_in_the_manifest_are_held_back(home: Home, clones: Clones) -> None:
-    clones.commit(clones.other, "requirements.txt", "demo==1.1\n")
-    home.git("push", "-q", cwd=clones.other)
-    clones.commit(clones.root, "requirements.txt", "demo==1.2\n")
-    clones.becomes("1.2")
-    assert home.run(["git", "pull", "-q", "--no-rebase"], clones.root).code != 0
-    wait_until(lambda: home.record(clones.root).state is SyncState.PAUSED, "the project is paused")
-    assert "requirements.txt:1 holds a conflict marker of git" in home.notice(clones.root)
-    clones.commit(clones.root, "requirements.txt", "demo==1.3\n")
-    clones.becomes("1.3")

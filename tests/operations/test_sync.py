@@ -72,7 +72,7 @@ def test_flask_with_all_that_it_needs(home: Home) -> None:
 # -- the same with an index of our own
 
 
-def test_what_a_package_needs_comes_and_goes_with_it(home: Home, loopback: Index, installer: str) -> None:
+def test_what_a_package_needs_comes_and_goes_with_it(home: Home, loopback: Index) -> None:
     root = home.allowed(home.project(requirements="needy\nother\n"))
     synced(home, root)
     assert versions(root) == {"needy": "1.0", "leaf": "1.0", "other": "2.0"}

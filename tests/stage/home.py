@@ -10,6 +10,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import venv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,7 +140,7 @@ class Home:
         """Make an environment without pip and return where, even where venv itself refuses the name."""
         draft = self.base / "draft-venv"
         plain = ":" not in str(path) and str(path).isprintable()
-        subprocess.run([sys.executable, "-I", "-m", "venv", "--without-pip", path if plain else draft], check=True)
+        venv.EnvBuilder(symlinks=True).create(path if plain else draft)
         if not plain:
             (draft / "bin/activate").unlink()  # it holds the path, and so would tell of the move
             draft.rename(path)
@@ -225,10 +226,17 @@ class Home:
 
     def end(self) -> None:
         """End everything that was started with this home."""
-        for process in self._processes():
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        wait_until(lambda: not self._processes(), "the processes of this test ended")
+        while mine := self._processes():
+            for process in mine:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+            wait_until(lambda: not any(map(_lives, mine)), "the processes of this test ended")  # called at once
+
+
+def _lives(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def snapshot(top: Path) -> dict[str, object]:

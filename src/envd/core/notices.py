@@ -13,9 +13,13 @@ def synced(label: str, changes: Changes, seconds: float) -> str:
     """Return what a successful sync says; an empty string when nothing changed, for then there is nothing to say."""
     if not changes:
         return ""
+    return _line(f"{label} synced in {duration(seconds)}: {' '.join(first_words(changes, _SHOWN))}")
+
+
+def first_words(changes: Changes, most: int) -> list[str]:
+    """Return what changed, a word group a package, at most `most` of them and how many more there are."""
     words = changes.words()
-    more = f" +{len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
-    return _line(f"{label} synced in {duration(seconds)}: {' '.join(words[:_SHOWN])}{more}")
+    return words if len(words) <= most else [*words[:most], f"+{len(words) - most} more"]
 
 
 def failed(label: str, reason: str) -> str:

@@ -13,6 +13,7 @@ from envd.cli.terminal import NO_BREAK, paint, rows, say, tell
 from envd.core.answer import SyncState
 from envd.core.display import ago, duration, printable, with_tilde
 from envd.core.errors import DONE, BrokenVenv, NoProject, NotAllowed, OutOfSync
+from envd.core.notices import first_words
 from envd.core.trust import Trust
 from envd.operations.context import Context, open_context
 from envd.operations.report import ProjectReport, daemon_state, report_project
@@ -21,6 +22,7 @@ from envd.operations.survey import find_root
 DESCRIPTION = "Show the environment of the project here, its packages, the newest sync and the daemon."
 JSON_VERSION = 1
 _NAMES = len("environment")
+_MOST_CHANGES = 8
 _COLOURS = {
     SyncState.IN_SYNC: "green",
     SyncState.STALE: "yellow",
@@ -102,7 +104,7 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
     facts.append(("packages", *_packages(report)))
     synced = report.found.record.synced
     if synced is not None:
-        words = " ".join(word.replace(" ", NO_BREAK) for word in synced.changes.words()) or "nothing to change"
+        words = " ".join(word.replace(" ", NO_BREAK) for word in first_words(synced.changes, _MOST_CHANGES)) or "nothing to change"
         facts.append(("last sync", f"{ago(time.time() - synced.at)}, {duration(synced.seconds)}, {synced.installer}: {words}", ""))
     return facts
 
