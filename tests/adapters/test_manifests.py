@@ -44,13 +44,27 @@ def test_a_circle_is_read_once(tmp_path: Path) -> None:
         pytest.param(b"\xfe\xff" + "a\n".encode("utf-16-be"), ["a"], id="UTF-16 the other way round"),
         pytest.param(b"", [], id="empty"),
         pytest.param(b"# only\n", [], id="a comment"),
-        pytest.param(b"-r https://h/r.txt\na\n", ["a"], id="a URL is not fetched"),
+        pytest.param(b"-r https://h/r.txt\na\n", ["", "a"], id="a URL is not fetched, and asks for something"),
+        pytest.param(b"-r https://h/r.txt\n", [""], id="nothing but a URL"),
+        pytest.param(b"-c https://h/r.txt\n", [], id="a URL that constrains"),
     ],
 )
 def test_what_is_asked_for_is_read(tmp_path: Path, data: bytes, names: list[str]) -> None:
     (tmp_path / "requirements.txt").write_bytes(data)
     manifest = load_manifest(tmp_path)
     assert ([line.name for _, line in manifest.requirements], manifest.is_empty) == (names, not names)
+
+
+def test_what_constrains_may_be_asked_for_as_well(tmp_path: Path) -> None:
+    put(tmp_path, requirements="-c base.txt\n-r base.txt\n", base="a\n")
+    manifest = load_manifest(tmp_path)
+    assert [line.name for _, line in manifest.requirements] == ["a"]
+    assert [file.path for file in manifest.files] == ["requirements.txt", "base.txt"]
+
+
+def test_behind_a_url_may_be_anything(tmp_path: Path) -> None:
+    put(tmp_path, requirements="-r https://h/r.txt\na\n")
+    assert not load_manifest(tmp_path).is_fully_named
 
 
 def content(data: bytes) -> Callable[[Path], object]:

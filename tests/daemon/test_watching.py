@@ -197,9 +197,7 @@ def test_a_project_reached_through_a_link_is_synced_too(home: Home, index: Index
         becomes(home, root, demo="1.0")
         (root / "requirements.txt").write_text("demo==1.1\n")
         becomes(home, root, demo="1.1")
-    answer = home.answer(link)
-    assert answer is not None
-    assert answer.state is SyncState.IN_SYNC
+    wait_until(lambda: (answer := home.answer(link)) is not None and answer.state is SyncState.IN_SYNC, "its answer says so")
 
 
 def test_two_projects_follow_each_its_own(home: Home, index: Index) -> None:

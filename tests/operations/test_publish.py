@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 from tests.stage.home import Home
+from tests.stage.waiting import stays
 
 from envd.core.answer import SEAL_NAME, Answer, SyncState, Verdict
 from envd.core.errors import NoProject
@@ -177,3 +179,17 @@ def test_a_record_that_cannot_be_read_is_set_aside_and_counts_as_nothing(home: H
     publish(home.context, str(root))
     assert answer(home, root).verdict is Verdict.BLOCKED
     assert record.with_suffix(".unreadable").read_bytes() == harm
+
+
+def test_nobody_publishes_between_the_look_and_the_answer_of_another(home: Home) -> None:
+    root = home.allowed(home.project())
+    before = home.answer(root)
+    (root / "requirements.txt").write_text("demo\n")
+    with home.store.alone(str(root)):
+        other = threading.Thread(target=publish, args=(home.context, str(root)))
+        other.start()
+        stays(lambda: home.answer(root) == before, "nothing new is published", 0.2)
+    other.join(20)
+    answer = home.answer(root)
+    assert answer is not None
+    assert answer.state is SyncState.STALE

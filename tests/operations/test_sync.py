@@ -250,15 +250,41 @@ def test_status_says_that_a_sync_runs(home: Home, loopback: Index) -> None:
         running.communicate(timeout=30)
 
 
-def test_interrupted_it_leaves_no_installer_and_no_lock(home: Home, loopback: Index, installer: str) -> None:
+def test_killed_it_leaves_the_lock_to_its_installer(home: Home, loopback: Index) -> None:
+    loopback.gate.clear()
+    root = home.allowed(home.project(requirements="demo\n"))
+    with home.begin("sync", cwd=root) as running:
+        assert loopback.waiting.wait(20)
+        running.kill()
+    assert home.store.is_syncing(str(root))
+    loopback.gate.set()
+    wait_until(lambda: not home.store.is_syncing(str(root)), "the installer ended")
+
+
+def test_what_is_behind_a_url_is_installed_and_not_removed(home: Home, loopback: Index) -> None:
+    more_asked = home.base / "more.txt"
+    more_asked.write_text("leaf\n")
+    root = home.allowed(home.project(requirements=f"-r {more_asked.as_uri()}\n"))
+    synced(home, root)
+    assert versions(root) == {"leaf": "1.0"}
+    for more in ("demo==1.0\n", "demo==1.1\n"):
+        (root / "requirements.txt").write_text(f"-r {more_asked.as_uri()}\n{more}")
+        synced(home, root)
+        assert versions(root) == {"leaf": "1.0", "demo": more.strip().partition("==")[2]}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_interrupted_it_leaves_no_installer_and_no_lock(
+    home: Home, loopback: Index, installer: str, number: signal.Signals
+) -> None:
     loopback.gate.clear()
     root = home.allowed(home.project(requirements="demo\n"))
     before = snapshot(root / ".venv")
     with home.begin("sync", cwd=root) as running:
         assert loopback.waiting.wait(20)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         running.communicate(timeout=20)
-    assert running.returncode == 130
+    assert running.returncode == 128 + number
     assert not home.store.is_syncing(str(root))
     loopback.gate.set()
     after = {name: found for name, found in snapshot(root / ".venv").items() if name != ".lock"}

@@ -192,7 +192,7 @@ class Home:
         """Start the daemon and return its pid."""
         ran = self.envd("daemon", "start")
         assert ran.code == 0, ran.err
-        reply = self.ping()
+        reply = self.ping(10)
         assert reply is not None
         return reply.pid
 

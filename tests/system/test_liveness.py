@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from envd.system.liveness import is_alive, kill, resident_bytes
+from envd.system.liveness import end, is_alive, resident_bytes
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def test_killing_ends_a_process_that_ignores_sigterm() -> None:
     with subprocess.Popen(["/bin/sh", "-c", "trap '' TERM; echo; while :; do read x; done"], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        kill(process.pid)
+        end(process.pid, at_once=True)
         assert process.wait(5) == -9
 
 
 def test_killing_what_is_gone_is_no_error(gone: int) -> None:
-    kill(gone)
+    end(gone, at_once=True)
 
 
 def test_memory_is_counted_in_bytes() -> None:

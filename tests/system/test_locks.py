@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,58 @@ def test_a_lock_is_free_after_an_error(tmp_path: Path) -> None:
 def test_looking_at_a_lock_makes_no_file(tmp_path: Path) -> None:
     assert not is_held(tmp_path / "lock")
     assert not (tmp_path / "lock").exists()
+
+
+def test_looking_at_a_lock_is_not_holding_it(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.touch()
+    stop = threading.Event()
+    seen: list[bool] = []
+
+    def look() -> None:
+        while not stop.is_set():
+            seen.append(is_held(path))
+
+    lookers = [threading.Thread(target=look) for _ in range(2)]
+    for looker in lookers:
+        looker.start()
+    try:
+        deadline = time.monotonic() + 0.5
+        while time.monotonic() < deadline:
+            assert not is_held(path)
+    finally:
+        stop.set()
+        for looker in lookers:
+            looker.join()
+    assert not any(seen)
+
+
+def test_looking_at_a_lock_keeps_nobody_from_taking_it(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.touch()
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            is_held(path)
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        for _ in range(200):
+            with locked(path, wait=False):
+                pass
+    finally:
+        stop.set()
+        looker.join()
+
+
+def test_a_child_that_is_given_the_lock_holds_it_on(tmp_path: Path) -> None:
+    with locked(tmp_path / "lock") as descriptor:
+        child = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, pass_fds=(descriptor,))
+    assert is_held(tmp_path / "lock")
+    child.communicate()
+    assert not is_held(tmp_path / "lock")
 
 
 def test_a_lock_is_not_inherited_by_children(tmp_path: Path) -> None:

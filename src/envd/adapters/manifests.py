@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envd.core.errors import ManifestError, ManifestUnfinished
@@ -61,18 +61,21 @@ def manifest_paths(root: Path) -> frozenset[Path]:
 
 
 class _Loader:
-    """One walk over a closure; a file that is included twice, or in a circle, is read once."""
+    """One walk over a closure; a file that is included twice in the same way, or in a circle, is read once."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.seen: set[Path] = set()
+        self._walked: set[tuple[Path, bool]] = set()
         self.files: list[ManifestFile] = []
         self.requirements: list[tuple[str, Line]] = []
 
     def load(self, path: Path, included_at: str, *, constraints: bool) -> None:
         path = Path(os.path.normpath(path))
-        if path in self.seen:
+        # What constrains may be asked for as well, and is then read a second time for that.
+        if (path, constraints) in self._walked:
             return
+        self._walked.add((path, constraints))
         shown = str(path.relative_to(self.root)) if self.root in path.parents else str(path)
         where = f"{included_at}: {shown}" if included_at else shown
         if len(self.seen) >= _MOST_FILES:
@@ -98,7 +101,9 @@ class _Loader:
         conflict = conflict_line(text)
         if conflict is not None:
             raise ManifestUnfinished(f"{shown}:{conflict} holds a conflict marker of git")
-        self.files.append(ManifestFile(shown, data))
+        file = ManifestFile(shown, data)
+        if file not in self.files:
+            self.files.append(file)
         return text
 
     def _take(self, path: Path, shown: str, line: Line, constraints: bool) -> None:
@@ -108,5 +113,8 @@ class _Loader:
                 raise ManifestError(f"{where} includes a file without naming it")
             if "://" not in line.value:
                 self.load(path.parent / line.value, where, constraints=constraints or line.kind is Kind.CONSTRAINTS)
+            elif line.kind is Kind.REQUIREMENTS and not constraints:
+                # Only the installer reads it: what it asks for is as unknown as what a URL leads to.
+                self.requirements.append((where, replace(line, kind=Kind.UNNAMED)))
         elif line.kind in (Kind.PACKAGE, Kind.UNNAMED) and not constraints:
             self.requirements.append((where, line))

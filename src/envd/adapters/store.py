@@ -95,15 +95,25 @@ class Store:
         """Return what is remembered of a project, an empty record for a new one."""
         return self._read(self._history(root) / "project.json", _project_record) or ProjectRecord(root)
 
-    def update(self, root: str, change: Callable[[ProjectRecord], ProjectRecord]) -> ProjectRecord:
-        """Change a project's record while no other process does; returns the new record. Raises StateError."""
+    @contextlib.contextmanager
+    def alone(self, root: str) -> Iterator[None]:
+        """Keep all other processes and threads from changing or publishing a project for the block. Raises StateError."""
         ensure_private(self._history(root).parent)
         ensure_private(self._history(root))
         with locked(self._history(root) / "lock"):
-            before = self.project(root)
-            after = change(before)
-            if after != before:
-                self._write(self._history(root) / "project.json", asdict(after))
+            yield
+
+    def update(self, root: str, change: Callable[[ProjectRecord], ProjectRecord]) -> ProjectRecord:
+        """Change a project's record while nobody else does; returns the new record. Raises StateError."""
+        with self.alone(root):
+            return self.change(root, change)
+
+    def change(self, root: str, change: Callable[[ProjectRecord], ProjectRecord]) -> ProjectRecord:
+        """Do the same for a caller that is alone with the project already."""
+        before = self.project(root)
+        after = change(before)
+        if after != before:
+            self._write(self._history(root) / "project.json", asdict(after))
         return after
 
     def projects(self) -> list[ProjectRecord]:

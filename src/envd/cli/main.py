@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 from envd.cli.parser import build_parser, find_command, load, parse
 from envd.cli.terminal import show_error
@@ -18,10 +20,13 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run `envd WORDS` and return its exit code."""
     given = list(sys.argv[1:] if words is None else words)
     # Names of files may hold bytes that no encoding has: they are shown escaped, never a traceback.
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are TextIOWrapper in a process
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started this
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # to the end of the process
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
-        return _run(given)
+        with _ending_in_order():
+            return _run(given)
     except EnvdError as error:
         show_error(error)
         return error.exit_code
@@ -31,6 +36,30 @@ def main(words: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # Not foreseen where it happened, such as a full disk behind standard output: told in a line all the same.
+        show_error(EnvdError(str(error)))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EnvdError.exit_code
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Have a signal that ends the process, as when its terminal is closed, end what it started first."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    # One that is ignored (nohup) stays so.
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler is signal.SIG_DFL:
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _run(words: list[str]) -> int:

@@ -70,6 +70,10 @@ def find_command(name: str) -> Command:
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """Return the parsed command line; raises UsageError."""
-    if words and not words[0].startswith("-"):
-        return build_parser(find_command(words[0]).name).parse_args(words)
-    return build_parser().parse_args(words)
+    if not words or words[0].startswith("-"):
+        return build_parser().parse_args(words)
+    name = find_command(words[0]).name
+    arguments, unknown = build_parser(name).parse_known_args(words)
+    if unknown:
+        raise UsageError(f"envd {name} does not take {' '.join(unknown)}", hint=f"envd {name} --help")
+    return arguments

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from envd.core.answer import SyncState
 from envd.core.display import duration, printable, shorten
 from envd.core.packages import Changes
 
+# What is said of packages in each state: "packages of acme ...".
+STANDING = {
+    SyncState.IN_SYNC: "are in sync",
+    SyncState.STALE: "are out of sync",
+    SyncState.SYNCING: "are being synced",
+    SyncState.FAILED: "could not be synced",
+    SyncState.PAUSED: "are held back",
+    SyncState.UNMANAGED: "have no requirements.txt to follow",
+}
 _SHOWN = 3
 _WIDTH = 300
 

@@ -61,6 +61,9 @@ class Health(Enum):
     COLON = "cannot be put on PATH, its path holds a colon"
 
 
+_REMEDIES = {Health.COLON: "rename the directory", Health.UNSEALED: "make it writable, then: envd status"}
+
+
 @dataclass(frozen=True, slots=True)
 class VenvState:
     """What was found of one environment; `interpreter` is where its python link ends ('' when dangling)."""
@@ -80,6 +83,11 @@ class Diagnosis:
 
     health: Health
     detail: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """Return the way to mend it."""
+        return _REMEDIES.get(self.health, "envd init --clear")
 
     def __str__(self) -> str:
         return f"{self.health.value} ({self.detail})" if self.detail else self.health.value

@@ -11,8 +11,6 @@ from envd.core.pyvenv import Diagnosis, Health
 from envd.core.records import Notice
 from envd.core.trust import Trust, TrustDecision
 
-MEND = "envd init --clear"
-
 
 @dataclass(frozen=True, slots=True)
 class VenvView:
@@ -47,7 +45,7 @@ def decide_answer(situation: Situation) -> Answer:
     if trust.trust is Trust.UNKNOWN:
         return _saying(replace(plain, verdict=Verdict.BLOCKED), _why_blocked(situation))
     if venv.diagnosis.health is not Health.WELL:
-        text = notices.broken(situation.label, venv.name, str(venv.diagnosis), MEND)
+        text = notices.broken(situation.label, venv.name, str(venv.diagnosis), venv.diagnosis.remedy)
         return _saying(replace(plain, verdict=Verdict.BROKEN, seal=venv.seal), text)
     return replace(
         plain,

@@ -81,5 +81,5 @@ def _bound(path: Path) -> socket.socket:
             listener.bind(name)
     finally:
         os.umask(before)
-    listener.listen(_CONNECTIONS)
+    listener.listen(socket.SOMAXCONN)
     return listener

@@ -69,20 +69,21 @@ def start(context: Context) -> Reply:
 def stop(context: Context) -> bool:
     """End the daemon and wait until its lock is free; returns whether there was one. Raises DaemonUnreachable.
 
-    A daemon that hangs is ended by the pid in its status file, if that is still the process that wrote it.
+    One that cannot be asked is ended by the pid in its status file, if that is still the process that wrote it: with SIGTERM, for
+    it may be finishing a sync already, with SIGKILL when it hangs.
     """
     if not is_held(context.places.lock):
         return False
     try:
         reach(context, Request(Verb.STOP), STOP_DEADLINE)
-    except DaemonUnreachable:
-        # psutil is only needed for a daemon that hangs.
-        from envd.system.liveness import is_alive, kill
+    except DaemonUnreachable as error:
+        # psutil is only needed for a daemon that cannot be asked.
+        from envd.system.liveness import end, is_alive
 
         pid, started = read_status(context)
         if not pid or not is_alive(pid, started):
             raise
-        kill(pid)
+        end(pid, at_once=isinstance(error, DaemonHangs))
     _until(lambda: not is_held(context.places.lock) or None, "the daemon did not stop", _STOP_WAIT)
     return True
 

@@ -32,10 +32,16 @@ def publish(context: Context, walked: str) -> Survey:
         context.store.withdraw(walked)
         raise NoProject(f"{printable(walked)} is not a directory")
     context.places.prepare()
+    # Look, record and publish without anybody between: an answer that was overtaken must not be the last one written.
+    with context.store.alone(os.path.realpath(walked)):
+        return _published(context, walked)
+
+
+def _published(context: Context, walked: str) -> Survey:
     found = survey(context, walked)
     packages = look_at_packages(context, found) if found.trust.trust is Trust.ALLOWED else Packages(SyncState.UNMANAGED)
     seal, unsealed = _seal(found)
-    record = context.store.update(str(found.root), lambda old: _renewed(old, found, packages, seal))
+    record = context.store.change(str(found.root), lambda old: _renewed(old, found, packages, seal))
     for path in record.walked:
         _publish_at(context, replace(found, walked=path, record=record), unsealed)
     return replace(found, record=record)

@@ -48,6 +48,16 @@ class Outcome:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a sync is done: on what occasion, who hears of it, whether its user asked, and the lock that its commands keep."""
+
+    trigger: str
+    report: Report
+    by_hand: bool = False
+    lock: tuple[int, ...] = ()
+
+
 @dataclass(slots=True)
 class _Job:
     """One sync under way: everything its steps share."""
@@ -55,8 +65,7 @@ class _Job:
     context: Context
     found: Survey
     venv: Venv
-    trigger: str
-    report: Report
+    manner: _Manner
     choice: Choice
     started: float = field(default_factory=time.monotonic)
     commands: list[str] = field(default_factory=list)
@@ -71,7 +80,7 @@ class _Job:
         if not (self.venv.path / "pyvenv.cfg").is_file():
             # Without pyvenv.cfg that Python is the base installation, and the packages would land there.
             raise BrokenVenv(f"{self.venv.path} lost its pyvenv.cfg", hint="envd init --clear")
-        finished = run(command, self.found.root, self.report)
+        finished = run(command, self.found.root, self.manner.report, self.manner.lock)
         self.commands.append(redacted(" ".join(command)))
         self.output.append(redacted(finished.output))
         return finished
@@ -86,12 +95,12 @@ def sync(context: Context, walked: str, trigger: str, report: Report = silent, *
     root = str(survey(context, walked).root)
     lock = context.store.sync_lock(root)
     try:
-        with locked(lock, wait=False):
-            outcome = _synced(context, walked, trigger, report, by_hand)
+        with locked(lock, wait=False) as held:
+            outcome = _synced(context, walked, _Manner(trigger, report, by_hand, (held,)))
     except Held:
         report("waiting for the sync that runs")
-        with locked(lock):
-            outcome = _synced(context, walked, trigger, report, by_hand)
+        with locked(lock) as held:
+            outcome = _synced(context, walked, _Manner(trigger, report, by_hand, (held,)))
     finally:
         publish(context, walked)
     return outcome
@@ -106,19 +115,19 @@ def ready_to_sync(found: Survey) -> Venv:
     if venv is None:
         raise StateError(f"{found.label} has no environment", hint="envd init")
     if venv.diagnosis.health is not Health.WELL:
-        raise BrokenVenv(f"{found.label}: {venv.name} {venv.diagnosis}", hint="envd init --clear")
+        raise BrokenVenv(f"{found.label}: {venv.name} {venv.diagnosis}", hint=venv.diagnosis.remedy)
     return venv
 
 
-def _synced(context: Context, walked: str, trigger: str, report: Report, by_hand: bool) -> Outcome:
+def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
     found = survey(context, walked)
     venv = ready_to_sync(found)
     if not manifests.has_manifest(found.root):
         return Outcome(SyncState.UNMANAGED)
-    job = _Job(context, found, venv, trigger, report, choose_installer(context.settings.installer))
+    job = _Job(context, found, venv, manner, choose_installer(context.settings.installer))
     total = Changes()
     for _ in range(_MOST_ROUNDS):
-        packages = _looked(job, by_hand)
+        packages = _looked(job)
         if packages.manifest is None or packages.state in (SyncState.IN_SYNC, SyncState.PAUSED):
             return Outcome(packages.state, total, job.seconds, packages.problem)
         total = _round(job, packages.manifest, packages.fingerprint)
@@ -127,7 +136,8 @@ def _synced(context: Context, walked: str, trigger: str, report: Report, by_hand
     return Outcome(SyncState.STALE, total, job.seconds)
 
 
-def _looked(job: _Job, by_hand: bool) -> Packages:
+def _looked(job: _Job) -> Packages:
+    by_hand = job.manner.by_hand
     packages = compare_packages(job.found, job.venv)
     if packages.manifest is None:
         if packages.state is SyncState.FAILED or by_hand:
@@ -224,7 +234,7 @@ def _record_failure(job: _Job, digest: str, error: EnvdError) -> None:
 
 
 def _log(job: _Job, *, ok: bool, summary: str) -> None:
-    entry = Entry(time.time(), job.trigger, tuple(job.commands), round(job.seconds, 3), ok, summary, "".join(job.output))
+    entry = Entry(time.time(), job.manner.trigger, tuple(job.commands), round(job.seconds, 3), ok, summary, "".join(job.output))
     job.context.store.add_entry(str(job.found.root), entry)
 
 
@@ -248,7 +258,7 @@ def plan(context: Context, walked: str, report: Report = silent) -> Plan:
         if packages.state is SyncState.FAILED:
             raise ManifestError(packages.problem, hint=_MEND)
         return Plan(packages.state, Changes(), choice.installer.name, packages.problem)
-    job = _Job(context, found, venv, "plan", report, choice)
+    job = _Job(context, found, venv, _Manner("plan", report), choice)
     return Plan(SyncState.STALE, _foreseen(job, packages.manifest), choice.installer.name, packages.problem)
 
 

@@ -18,10 +18,10 @@ def is_alive(pid: int, seen_at: float) -> bool:
         return False
 
 
-def kill(pid: int) -> None:
-    """End a process that does not listen any more."""
+def end(pid: int, *, at_once: bool) -> None:
+    """Ask a process to end, or end it `at_once` when it does not listen any more."""
     with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL if at_once else signal.SIGTERM)
 
 
 def resident_bytes(pid: int) -> int:

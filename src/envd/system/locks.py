@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from envd.core.errors import StateError
+
+_LOOK_SECONDS = 0.001
 
 
 class Held(Exception):
@@ -16,31 +19,53 @@ class Held(Exception):
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+def locked(path: Path, *, wait: bool = True) -> Iterator[int]:
     """Hold the lock on `path` for the block; raises Held at once when `wait` is false and another process holds it.
 
-    The file stays: removing it would let two processes lock two files of the same name.
+    Yields its descriptor: a child that inherits it holds the lock, too. The file stays: removing it would let two
+    processes lock two files of the same name.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise StateError(f"{path} cannot be opened: {error.strerror}") from None
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Held(path) from None
-        yield
+        if wait:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        else:
+            _take_at_once(descriptor, path)
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
+def _take_at_once(descriptor: int, path: Path) -> None:
+    while not _take(descriptor, fcntl.LOCK_EX):
+        if not _take(descriptor, fcntl.LOCK_SH):
+            raise Held(path)
+        # It can be shared, so somebody only looked whether it is held.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        time.sleep(_LOOK_SECONDS)
+
+
+def _take(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def is_held(path: Path) -> bool:
     """Return whether some process holds the lock on `path` now."""
-    if not path.exists():
-        return False
     try:
-        with locked(path, wait=False):
-            return False
-    except Held:
-        return True
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StateError(f"{path} cannot be opened: {error.strerror}") from None
+    try:
+        # Shared: whoever else looks at this moment must not be taken for a holder.
+        return not _take(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)

@@ -64,10 +64,13 @@ def find_program(name: str, path: str) -> Path | None:
     return None
 
 
-def run(command: Sequence[str], directory: Path, on_line: Callable[[str], None] | None = None) -> Finished:
+def run(
+    command: Sequence[str], directory: Path, on_line: Callable[[str], None] | None = None, inherits: Sequence[int] = ()
+) -> Finished:
     """Run a command to its end without a terminal, in a process group of its own, with scrubbed variables.
 
-    When this process is interrupted meanwhile, so is the whole group: no installer outlives its lock.
+    When this process is interrupted meanwhile, so is the whole group. What it is given of `inherits` it keeps, even when
+    this process is killed: an installer does not outlive its lock.
     """
     variables = {**scrubbed_variables(os.environ), "UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     try:
@@ -79,6 +82,7 @@ def run(command: Sequence[str], directory: Path, on_line: Callable[[str], None] 
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=inherits,
         )
     except OSError as error:
         return Finished(127, f"{command[0]}: {error.strerror}")

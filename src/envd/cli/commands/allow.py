@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     if found.venv is None:
         say(f"{found.label} is allowed; it has no environment yet: envd init")
     elif found.venv.diagnosis.health is not Health.WELL:
-        say(f"{found.label} is allowed; its {found.venv.name} {found.venv.diagnosis}: envd init --clear")
+        say(f"{found.label} is allowed; its {found.venv.name} {found.venv.diagnosis}: {found.venv.diagnosis.remedy}")
     elif not context.settings.automatic and found.record.state is SyncState.STALE:
         say(f"{found.label} is allowed; sync.automatic is off: envd sync")
     else:

@@ -13,7 +13,7 @@ from envd.cli.terminal import NO_BREAK, paint, rows, say, tell
 from envd.core.answer import SyncState
 from envd.core.display import ago, duration, printable, with_tilde
 from envd.core.errors import DONE, BrokenVenv, NoProject, NotAllowed, OutOfSync
-from envd.core.notices import first_words
+from envd.core.notices import STANDING, first_words
 from envd.core.trust import Trust
 from envd.operations.context import Context, open_context
 from envd.operations.report import ProjectReport, daemon_state, report_project
@@ -75,9 +75,11 @@ def _checked(reports: list[ProjectReport]) -> int:
         if report.found.venv is None:
             raise NoProject(f"{label} has no environment", hint="envd init")
         if report.is_broken:
-            raise BrokenVenv(f"{label}: {report.found.venv.name} {report.found.venv.diagnosis}", hint="envd init --clear")
+            raise BrokenVenv(
+                f"{label}: {report.found.venv.name} {report.found.venv.diagnosis}", hint=report.found.venv.diagnosis.remedy
+            )
         if not report.is_settled:
-            raise OutOfSync(f"packages of {label} {report.packages.state.value}", hint="envd sync")
+            raise OutOfSync(f"packages of {label} {STANDING[report.packages.state]}", hint="envd sync")
     return DONE
 
 
@@ -114,7 +116,7 @@ def _environment(report: ProjectReport) -> tuple[str, str]:
     if venv is None:
         return "none: envd init makes one", "yellow"
     if report.is_broken:
-        return f"{venv.name} {printable(str(venv.diagnosis))}: envd init --clear", "red"
+        return f"{venv.name} {printable(str(venv.diagnosis))}: {venv.diagnosis.remedy}", "red"
     in_force = " · active here" if report.in_force else ""
     return f"{venv.name} · Python {venv.cfg.version}{in_force}", "green" if report.in_force else ""
 

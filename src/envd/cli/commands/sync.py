@@ -9,6 +9,7 @@ from envd.cli.terminal import Progress, paint, say
 from envd.core.answer import SyncState
 from envd.core.display import duration, printable
 from envd.core.errors import DONE, OutOfSync
+from envd.core.notices import STANDING
 from envd.core.packages import Changes
 from envd.operations.context import Context, open_context
 from envd.operations.report import report_project
@@ -41,7 +42,7 @@ def _check(context: Context, walked: str) -> int:
     ready_to_sync(report.found)
     if not report.is_settled:
         problem = f": {report.packages.problem}" if report.packages.problem else ""
-        raise OutOfSync(f"packages of {report.found.label} {report.packages.state.value}{printable(problem)}", hint="envd sync")
+        raise OutOfSync(f"packages of {report.found.label} {STANDING[report.packages.state]}{printable(problem)}", hint="envd sync")
     say(f"{report.found.label} is {_settled(report.packages.state)}")
     return DONE
 
