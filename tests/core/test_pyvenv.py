@@ -120,3 +120,9 @@ def test_the_most_fundamental_ailment_is_named(state: VenvState, expected: Diagn
 )
 def test_a_diagnosis_is_said_with_its_detail(diagnosis: Diagnosis, text: str) -> None:
     assert str(diagnosis) == text
+
+
+@pytest.mark.parametrize("health", [pytest.param(health, id=health.name) for health in Health if health is not Health.WELL])
+def test_only_what_a_new_environment_cannot_mend_has_another_remedy(health: Health) -> None:
+    anew = Diagnosis(health).remedy == "envd init --clear"
+    assert anew is (health not in (Health.COLON, Health.UNSEALED))

@@ -57,7 +57,7 @@ def test_an_active_answer_carries_everything() -> None:
 def test_no_ailing_environment_gives_a_bin(health: Health) -> None:
     answer = decide_answer(replace(SITUATION, venv=replace(WELL, diagnosis=Diagnosis(health, "detail"))))
     assert (answer.verdict, answer.bin) == (Verdict.BROKEN, "")
-    assert answer.text == f"acme: .venv {health.value} (detail): envd init --clear"
+    assert answer.text == f"acme: .venv {health.value} (detail): {Diagnosis(health).remedy}"
 
 
 @pytest.mark.parametrize(
