@@ -64,7 +64,10 @@ pip_install() {
 
 say "installing envd into $data/venv ($("$python" -V))"
 (umask 077 && mkdir -p "$data")
-is_new_enough "$data/venv/bin/python" || make_environment
+# One that was interrupted half-way has no pip, and would be in the way for ever.
+if ! is_new_enough "$data/venv/bin/python" || ! "$data/venv/bin/python" -I -m pip --version >/dev/null 2>&1; then
+  make_environment
+fi
 # The same version may hold other code: always replace it, leave its dependencies alone where they will do.
 pip_install "$source" || fail 'pip could not install envd' 'what it said is above; with the network back, run this again'
 pip_install --force-reinstall --no-deps "$source"
@@ -80,6 +83,10 @@ envd=$data/venv/bin/envd
 
 if scratch=$(mktemp -d "$HOME/envd-scratch.XXXXXX"); then
   trap 'cd "$HOME" && "$envd" forget "$scratch/hello" >/dev/null 2>&1; rm -rf "$scratch"' EXIT
+  # dash ends by a signal without what EXIT asks for.
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  trap 'exit 129' HUP
   mkdir "$scratch/hello"
   cd "$scratch/hello"
   say ''

@@ -48,7 +48,7 @@ if ! [ -x $venv/bin/python ]; then
   }
   "$python" -m venv $venv
 fi
-$venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[uv]' hatchling mypy pyte pytest ruff \
+$venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[uv]' hatchling mypy pyte pytest pytest-xdist ruff \
   tree-sitter tree-sitter-powershell tree-sitter-pwsh types-psutil
 
 # ---- style, types, shell code
@@ -67,4 +67,4 @@ if command -v fish >/dev/null 2>&1; then fish -n shell/envd.fish; fi
 
 # ---- tests
 
-exec $venv/bin/python -m pytest "$@"
+exec $venv/bin/python -m pytest -n auto "$@"

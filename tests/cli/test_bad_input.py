@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -298,3 +299,23 @@ def test_terminal_codes_in_a_name_are_shown_not_obeyed(home: Home) -> None:
         ran = home.envd(*words, cwd=root)
         assert "\x1b" not in ran.out + ran.err
         assert "\x07" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code"),
+    [
+        pytest.param(">&-", 0, id="no standard output"),
+        pytest.param("2>&-", 0, id="no standard error"),
+        pytest.param(">/dev/full", 1, id="full disk"),
+    ],
+)
+def test_a_stream_that_cannot_be_written(home: Home, redirection: str, code: int) -> None:
+    assert home.run(["sh", "-c", f'exec "$0" -I -m envd help {redirection}', sys.executable]).code == code
+
+
+def test_terminal_codes_in_a_refusal_are_shown_not_obeyed(home: Home) -> None:
+    root = home.project("a\x1b[31mb")
+    root.chmod(0o777)
+    ran = home.envd("allow", cwd=root)
+    assert ran.code == 4
+    assert "\x1b" not in ran.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -133,6 +134,53 @@ def test_remove_keeps_the_users_configuration_and_what_others_put_beside_it(home
     home.envd("setup", "--yes", "bash")
     home.envd("setup", "--remove", "--yes")
     assert snapshot(home.path) == before
+
+
+@pytest.mark.parametrize("word", ["deny", "forget"])
+def test_remove_takes_the_seal_of_what_is_not_allowed_any_more(home: Home, bashrc: Path, word: str) -> None:
+    root = home.project()
+    before = snapshot(root)
+    assert home.envd("allow", cwd=root).code == 0
+    assert home.envd(word, cwd=root).code == 0
+    assert home.envd("setup", "--remove", "--yes").code == 0
+    assert snapshot(root) == before
+
+
+def test_remove_keeps_the_configuration_that_lies_in_the_state(home: Home, bashrc: Path) -> None:
+    # As on macOS, where all directories are one.
+    for name in ("CONFIG", "STATE", "DATA"):
+        home.variables[f"XDG_{name}_HOME"] = str(home.path / "Library")
+    place = home.path / "Library/envd"
+    place.mkdir(parents=True)
+    (place / "config.toml").write_text("[sync]\nautomatic = false\n")
+    assert home.envd("setup", "--yes", "bash").code == 0
+    assert home.envd("setup", "--remove", "--yes").code == 0
+    assert [path.name for path in place.iterdir()] == ["config.toml"]
+
+
+def test_remove_does_without_the_data_that_somebody_removed(home: Home, bashrc: Path) -> None:
+    assert home.envd("setup", "--yes", "bash").code == 0
+    shutil.rmtree(home.places.data)
+    ran = home.envd("setup", "--remove", "--yes")
+    assert ran.code == 0, ran.err
+    assert bashrc.read_text() == BASH
+    assert not home.places.data.exists()
+
+
+@pytest.mark.parametrize("word", ["bash", "--print"])
+def test_remove_is_for_all_shells_and_says_so(home: Home, bashrc: Path, word: str) -> None:
+    assert home.envd("setup", "--yes", "bash").code == 0
+    before = bashrc.read_text()
+    assert home.envd("setup", "--remove", "--yes", word).code == 2
+    assert bashrc.read_text() == before
+
+
+def test_without_a_home_nothing_is_written(home: Home) -> None:
+    del home.variables["HOME"]
+    ran = home.envd("setup", "--yes", "bash")
+    assert ran.code == 1
+    assert "HOME is ''" in ran.err
+    assert list(home.path.iterdir()) == []
 
 
 def test_remove_dry_run_writes_nothing(home: Home, bashrc: Path) -> None:

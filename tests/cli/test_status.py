@@ -127,3 +127,13 @@ def test_status_writes_nothing(home: Home) -> None:
     root = home.project()
     home.envd("status", cwd=root)
     assert sorted(path.name for path in home.path.iterdir()) == ["acme"]
+
+
+def test_all_is_what_was_allowed_or_denied(home: Home) -> None:
+    unknown, allowed, denied = home.project("unknown"), home.allowed(home.project("allowed")), home.project("denied")
+    assert home.envd("ask", str(unknown)).code == 0
+    assert home.envd("deny", cwd=denied).code == 0
+    assert home.envd("status", "--all", "--short").out.splitlines() == [
+        f"allowed: .venv Python {home.envd('status', '--json', cwd=allowed).fields()['projects'][0]['environment']['python']}, unmanaged",
+        "denied: denied",
+    ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.stage.home import Home
 from tests.stage.index import Index
@@ -227,3 +229,49 @@ def test_a_sync_that_runs_is_finished_before_the_daemon_stops(home: Home, index:
         stop.stdout.close()
     assert versions(root) == {"needy": "1.0", "leaf": "1.0"}
     assert home.record(root).state is SyncState.IN_SYNC
+
+
+def test_stopping_twice_does_not_cut_a_sync_off(home: Home, index: Index) -> None:
+    index.gate.clear()
+    root = home.allowed(home.project(requirements="needy\n"))
+    home.start_daemon()
+    with home.shell_in(root):
+        assert index.waiting.wait(20)
+        stops = [home.begin("daemon", "stop")]
+        wait_until(lambda: not home.places.socket.exists(), "the daemon is stopping")
+        stops.append(home.begin("daemon", "stop"))
+        stays(lambda: len(home.daemons()) == 1 and home.store.is_syncing(str(root)), "the daemon finishes the sync", 1.0)
+        index.gate.set()
+        assert [stop.communicate(timeout=30)[1] or stop.returncode for stop in stops] == [0, 0]
+    assert home.record(root).state is SyncState.IN_SYNC
+
+
+def test_a_file_that_grows_in_a_project_keeps_nobody_busy(home: Home, inside: Path) -> None:
+    daemon = psutil.Process(home.daemons()[0])
+    before, begun = sum(daemon.cpu_times()[:2]), time.monotonic()
+    with (inside / "app.log").open("w") as log:
+        while time.monotonic() < begun + 2:
+            print("a line", file=log, flush=True)
+            time.sleep(0.001)
+    assert sum(daemon.cpu_times()[:2]) - before < 0.8
+    (inside / "requirements.txt").write_text("demo==1.1\n")
+    becomes(home, inside, demo="1.1")
+
+
+def test_settings_that_are_wrong_for_a_moment_change_nothing(home: Home, index: Index) -> None:
+    home.configure("[sync]\nautomatic = false\n")
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    home.start_daemon()
+    home.configure("[sync]\nautomatic = fal")
+    with home.shell_in(root):
+        wait_until(lambda: is_active(home, root), "the project is active")
+        stays(lambda: home.syncs(root) == 0, "nothing is synced", 1.5)
+
+
+@pytest.mark.parametrize("name", ["99999999999999999999", "\u00b2"])
+def test_what_is_no_pid_is_passed_over(home: Home, index: Index, name: str) -> None:
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    home.start_daemon()
+    (home.places.shells / name).write_text(str(root))
+    with home.shell_in(root):
+        becomes(home, root, demo="1.0")

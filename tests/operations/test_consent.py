@@ -186,6 +186,19 @@ def test_an_environment_that_git_tracks_is_allowed_by_its_name(home: Home, track
     assert verdict(home, tracked) is Verdict.ACTIVE
 
 
+def test_a_file_that_names_an_environment_is_allowed_by_its_name_when_git_tracks_it(home: Home) -> None:
+    root = home.project(venv=False)
+    home.make_venv(root / "tools/env")
+    (root / ".venv").write_text("tools/env\n")
+    home.git("init", "-q", cwd=root)
+    home.git("add", "-f", ".venv", cwd=root)
+    with pytest.raises(NotAllowed) as caught:
+        allow(home.context, Target(str(root)))
+    assert caught.value.hint.endswith(f"envd allow {root}/.venv")
+    allow(home.context, find_target(home.context, str(root / ".venv")))
+    assert verdict(home, root) is Verdict.ACTIVE
+
+
 def test_a_trusted_root_does_not_allow_an_environment_that_git_tracks(home: Home, tracked: Path) -> None:
     found = survey(trusting(home, "~"), str(tracked))
     assert found.trust.trust is Trust.UNKNOWN

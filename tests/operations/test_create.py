@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,38 @@ def test_clear_makes_it_anew(home: Home) -> None:
     init(home, root, "--clear")
     assert not (root / ".venv/mine").exists()
     assert [path.name for path in root.iterdir()] == [".venv"]
+
+
+def linked(root: Path, real: Path) -> None:
+    (root / ".venv").symlink_to(real)
+
+
+def named_in_a_file(root: Path, real: Path) -> None:
+    (root / ".venv").write_text(f"{real}\n")
+
+
+@pytest.mark.parametrize("put", [linked, named_in_a_file])
+def test_clear_of_what_only_leads_to_one_leaves_that_one_and_nothing_else(home: Home, put: Callable[[Path, Path], None]) -> None:
+    real = home.make_venv(home.path / "real")
+    root = home.project(venv=False)
+    put(root, real)
+    before = snapshot(real)
+    init(home, root, "--clear")
+    assert [path.name for path in root.iterdir()] == [".venv"]
+    assert {**snapshot(real), ".": None} == {**before, ".": None}
+
+
+def test_nobody_syncs_it_while_it_is_made(home: Home, index: Index) -> None:
+    root = home.allowed(home.project())
+    (root / "dev.txt").write_text("demo\n")
+    index.add("pip", "99.0")
+    index.gate.clear()
+    with home.begin("init", "--clear", "-r", "dev.txt", cwd=root) as running:
+        assert index.waiting.wait(30)
+        assert home.store.is_syncing(str(root))
+        index.gate.set()
+        running.communicate(timeout=30)
+    assert running.returncode == 0
 
 
 def test_clear_mends_a_broken_one(home: Home) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
@@ -113,6 +114,12 @@ def _moved_from(path: Path) -> str:
 def write_seal(venv: Venv, token: str) -> None:
     """Put the seal into the environment; raises StateError when it cannot be written."""
     write_atomic(venv.path / SEAL_NAME, token.encode() + b"\n")
+
+
+def remove_seal(venv: Venv) -> None:
+    """Take the seal out of the environment, so far as that can be done."""
+    with contextlib.suppress(OSError):
+        (venv.path / SEAL_NAME).unlink()
 
 
 def read_seal(venv: Venv) -> str:

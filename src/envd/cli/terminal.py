@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from types import TracebackType
 
-from envd.core.display import shorten
+from envd.core.display import printable, shorten
 from envd.core.errors import EnvdError
 
 NO_BREAK = "\u00a0"
@@ -47,9 +47,9 @@ def tell(text: str) -> None:
 
 def show_error(error: EnvdError) -> None:
     """Write an error and the way out of it to standard error."""
-    print(f"{paint('envd:', 'red', sys.stderr)} {error}", file=sys.stderr)
+    print(f"{paint('envd:', 'red', sys.stderr)} {printable(str(error))}", file=sys.stderr)
     if error.hint:
-        print(f"  hint: {error.hint}", file=sys.stderr)
+        print(f"  hint: {printable(error.hint)}", file=sys.stderr)
 
 
 def rows(pairs: Iterable[tuple[str, str, str]], names: int = 0) -> list[str]:
@@ -88,6 +88,6 @@ class Progress:
     def __call__(self, line: str) -> None:
         """Show the newest line of what is going on."""
         if self._live:
-            text = shorten(f"{self._title} {time.monotonic() - self._started:4.1f} s  {line}", width() - 1)
+            text = shorten(f"{self._title} {time.monotonic() - self._started:4.1f} s  {printable(line)}", width() - 1)
             sys.stderr.write(f"\r\x1b[K{text}")
             sys.stderr.flush()

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import envd
@@ -28,6 +29,8 @@ from envd.system.log import open_log
 from envd.system.processes import end_children
 
 _TICK = 60.0
+# A log file that grows in a watched directory rings at each line.
+_REST = 0.2
 _FINISH = 60.0
 _SETTLE_CODE = 2.0
 _CODE = Path(envd.__file__)
@@ -60,6 +63,8 @@ class Daemon:
         self._tick: asyncio.TimerHandle | None = None
         self._doorbell = Doorbell()
         self._rings = True
+        self._resting: asyncio.TimerHandle | None = None
+        self._missed = False
         if problem:
             log.warning("%s (the defaults are in force)", problem)
 
@@ -97,12 +102,28 @@ class Daemon:
             self._tick.cancel()
         await self._scheduler.finish(_FINISH)
         end_children()
+        # Without the loop nobody would take its signal, and that ends a process.
+        self._doorbell.hang(())
         self._context.places.status.unlink(missing_ok=True)
         self._log.info("stopped")
 
     # -- what wakes the daemon
 
     def _ring(self) -> None:
+        """Look now, or after a rest where it has just been done."""
+        if self._resting is not None:
+            self._missed = True
+        elif not self._stopping.is_set():
+            self._resting = self._loop.call_later(_REST, self._rested)
+            self._look()
+
+    def _rested(self) -> None:
+        self._resting = None
+        if self._missed:
+            self._missed = False
+            self._ring()
+
+    def _look(self) -> None:
         """Look at the runtime directory: which shells are where, and whether the daemon still has a place and its code."""
         places = self._context.places
         if not places.socket.exists() or not places.shells.is_dir() or not _CODE.exists():
@@ -172,7 +193,9 @@ class Daemon:
             self._tick = self._loop.call_later(_TICK, self._on_tick)
 
     def _fresh_context(self) -> Context:
-        self._context, _ = open_tolerant_context()
+        """Return the context with the settings of now, or with those before while config.toml is wrong, as in mid-edit."""
+        context, problem = open_tolerant_context()
+        self._context = replace(context, settings=self._context.settings) if problem else context
         return self._context
 
     # -- requests

@@ -9,6 +9,9 @@ from pathlib import Path
 from envd.system.files import UnreadableFile, read_regular
 from envd.system.liveness import is_alive
 
+# No pid is longer, and psutil does not take what does not fit into one.
+_DIGITS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Presence:
@@ -23,7 +26,7 @@ def read_presences(directory: Path) -> frozenset[Presence]:
     """Return the shells that are in a project; the files of shells that are gone are removed."""
     found = set()
     for path in directory.iterdir():
-        if not path.name.isdigit():
+        if not (path.name.isascii() and path.name.isdigit() and len(path.name) < _DIGITS):
             continue
         try:
             entered = path.stat().st_mtime_ns

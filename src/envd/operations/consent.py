@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from envd.adapters.venvs import REDIRECT_NAME, find_venv, remove_seal
 from envd.core.display import printable
 from envd.core.errors import NoProject, NotAllowed
 from envd.core.trust import Trust, TrustRecord
@@ -25,7 +26,8 @@ class Target:
 
 def find_target(context: Context, path: str) -> Target:
     """Return the project that `path` means: the environment's own directory, or one at or above a directory."""
-    if os.path.isfile(os.path.join(path, "pyvenv.cfg")):
+    names_one = os.path.basename(path) == REDIRECT_NAME and os.path.isfile(path)
+    if names_one or os.path.isfile(os.path.join(path, "pyvenv.cfg")):
         parent, name = os.path.split(path)
         return Target(parent, name)
     return Target(find_root(context, path))
@@ -50,7 +52,7 @@ def allow(context: Context, target: Target) -> Survey:
 
 def _remedy(found: Survey) -> str:
     if found.venv is not None and found.trust.refusal.startswith("git tracks"):
-        return f"read what is in it, then name it: envd allow {found.venv.path}"
+        return f"read what is in it, then name it: envd allow {os.path.join(found.walked, found.venv.name)}"
     return "mend the owner or the mode, then: envd allow"
 
 
@@ -69,5 +71,8 @@ def forget(context: Context, path: str) -> str:
     nearest = next((place for place in (root, *map(str, Path(root).parents)) if place in known), "")
     if not nearest:
         raise NoProject(f"envd knows no project at {printable(path)} or above it", hint="envd status --all")
+    venv = find_venv(Path(nearest), context.settings.names)
+    if venv is not None and context.store.project(nearest).seal is not None:
+        remove_seal(venv)
     context.store.forget(nearest)
     return nearest

@@ -21,6 +21,7 @@ from envd.operations.context import Context
 from envd.operations.survey import survey
 from envd.operations.sync import Report
 from envd.system.files import UnreadableFile, read_regular
+from envd.system.locks import locked
 from envd.system.processes import Finished, find_program, run
 
 _MANIFEST_LIMIT = 1024 * 1024
@@ -44,6 +45,14 @@ def create(context: Context, directory: str, wish: Wish, report: Report) -> Venv
     """
     path = _place(context, directory, wish)
     _check_manifests(directory, wish.manifests)
+    context.places.prepare()
+    # The daemon must not sync what is only half made.
+    with locked(context.store.sync_lock(os.path.realpath(directory))):
+        return _create(context, path, wish, report)
+
+
+def _create(context: Context, path: Path, wish: Wish, report: Report) -> Venv:
+    directory = str(path.parent)
     aside = _set_aside(path)
     try:
         _make(context, path, wish, report)
@@ -59,8 +68,16 @@ def create(context: Context, directory: str, wish: Wish, report: Report) -> Venv
             os.replace(aside, path)
         raise
     if aside is not None:
-        shutil.rmtree(aside, ignore_errors=True)
+        _discard(aside)
     return venv
+
+
+def _discard(path: Path) -> None:
+    """Remove what was an environment: a directory, or a link to one or a file that names one, which is left alone."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _place(context: Context, directory: str, wish: Wish) -> Path:

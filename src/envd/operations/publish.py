@@ -66,7 +66,9 @@ def notice_about(label: str, packages: Packages) -> Notice:
 def _seal(found: Survey) -> tuple[Seal | None, str]:
     """Return the seal of an allowed environment, made anew when it is not there, or why it could not be made."""
     venv = found.venv
-    if venv is None or found.trust.trust is not Trust.ALLOWED or not (venv.path / "pyvenv.cfg").is_file():
+    if found.trust.trust is not Trust.ALLOWED:
+        return found.record.seal, ""  # it still lies in there
+    if venv is None or not (venv.path / "pyvenv.cfg").is_file():
         return None, ""
     identity = identity_of(venv.path)
     old = found.record.seal

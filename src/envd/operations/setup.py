@@ -12,8 +12,7 @@ from pathlib import Path
 
 from envd.adapters.shells import SHELLS, Constants, Shell, bake
 from envd.adapters.shells.files import shipped
-from envd.adapters.venvs import find_venv
-from envd.core.answer import SEAL_NAME
+from envd.adapters.venvs import find_venv, remove_seal
 from envd.core.errors import StateError
 from envd.core.rcfile import with_block, without_block
 from envd.operations.context import Context
@@ -104,7 +103,13 @@ def _rc_path(context: Context, shell: Shell) -> Path:
     moved = os.environ.get(shell.rc_variable, "") if shell.rc_variable else ""
     if os.path.isabs(moved):
         return Path(moved, shell.rc_below, Path(shell.rc).name)
-    return Path(context.home, shell.rc)
+    return _home(context) / shell.rc
+
+
+def _home(context: Context) -> Path:
+    if not os.path.isabs(context.home):
+        raise StateError(f"HOME is {context.home!r}: there is no telling where the rc files are", hint="HOME=~ envd setup")
+    return Path(context.home)
 
 
 def _hook_path(context: Context, shell: Shell) -> Path:
@@ -137,6 +142,9 @@ def apply_edits(context: Context, edits: list[RcEdit]) -> None:
             continue
         mode = edit.path.stat().st_mode & 0o777 if edit.before is not None else 0o644
         if edit.before is not None:
+            # Whoever removed the data directory by hand still wants the block out.
+            for directory in ("", "backups"):
+                ensure_private(context.places.data / directory)
             write_atomic(context.places.data / "backups" / edit.path.name, edit.before.encode("utf-8", "surrogateescape"))
         if edit.after is None:
             edit.path.unlink()
@@ -147,7 +155,7 @@ def apply_edits(context: Context, edits: list[RcEdit]) -> None:
 
 
 def _links(context: Context, shells: list[Shell]) -> Iterator[Link]:
-    home = Path(context.home)
+    home = _home(context)
     for shell in shells:
         if shell.completion_link:
             variable, default = shell.completion_home
@@ -188,17 +196,29 @@ def disconnect(context: Context, edits: list[RcEdit]) -> None:
     for link in _links(context, list(SHELLS.values())):
         if link.path.is_symlink() and os.readlink(link.path) == str(link.target):
             link.path.unlink()
-            _remove_empty(link.path.parent, Path(context.home))
+            _remove_empty(link.path.parent, _home(context))
     for record in context.store.projects():
         venv = find_venv(Path(record.root), context.settings.names)
         if venv is not None and record.seal is not None:
-            (venv.path / SEAL_NAME).unlink(missing_ok=True)
+            remove_seal(venv)
     for edit in edits:
         if edit.after is None:
-            _remove_empty(edit.path.parent, Path(context.home))
+            _remove_empty(edit.path.parent, _home(context))
     for directory in (context.places.state, context.places.data):
-        shutil.rmtree(directory, ignore_errors=True)
-        _remove_empty(directory.parent, Path(context.home))
+        _remove_all_but(context.places.settings, directory)
+        _remove_empty(directory, _home(context))
+
+
+def _remove_all_but(kept: Path, directory: Path) -> None:
+    # On macOS the user's config.toml lies in the very directory of the state.
+    with contextlib.suppress(FileNotFoundError):
+        for path in directory.iterdir():
+            if path == kept:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _remove_empty(directory: Path, stop_at: Path) -> None:

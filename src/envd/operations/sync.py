@@ -211,7 +211,8 @@ def _record_success(job: _Job, digest: str, wanted: dict[str, str], changes: Cha
 
     def succeeded(record: ProjectRecord) -> ProjectRecord:
         placed = dict(record.synced.placed) if record.synced else {}
-        placed.update(changes.added)
+        # Nothing else that appeared meanwhile: that is somebody else's.
+        placed.update({name: version for name, version in changes.added.items() if name in wanted})
         placed.update({name: after for name, (_, after) in changes.changed.items() if name in placed})
         placed = {name: version for name, version in placed.items() if name not in changes.removed}
         notice = Notice(secrets.token_hex(8), text) if text else record.notice

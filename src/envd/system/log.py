@@ -5,7 +5,16 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import os
+from io import TextIOWrapper
 from pathlib import Path
+
+
+class _Private(logging.handlers.RotatingFileHandler):
+    """Makes each new file with mode 0600."""
+
+    def _open(self) -> TextIOWrapper:
+        os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
+        return super()._open()
 
 
 def open_log(path: Path) -> logging.Logger:
@@ -13,10 +22,7 @@ def open_log(path: Path) -> logging.Logger:
     logger = logging.getLogger("envd")
     logger.setLevel(logging.INFO)
     logger.propagate = False
-    os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=512 * 1024, backupCount=1, encoding="utf-8", errors="backslashreplace"
-    )
+    handler = _Private(path, maxBytes=512 * 1024, backupCount=1, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger.handlers = [handler]
     logging.raiseExceptions = False

@@ -34,6 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Connect, print or remove."""
     context = open_context()
     if arguments.remove:
+        if arguments.shell or arguments.print:
+            raise UsageError("envd setup --remove takes envd out of all shells, and nothing else", hint="envd setup --remove")
         return _remove(context, arguments)
     shells = [find_shell(name) for name in arguments.shell] or present_shells()
     if not shells:

@@ -60,7 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _wanted(context: Context, arguments: argparse.Namespace) -> list[str]:
     if not arguments.all:
         return [find_root(context, named(arguments.directory))]
-    known = {record.root for record in context.store.trusted()} | {record.root for record in context.store.projects()}
+    # What a trusted root or a worktree allows has no word of the user's, and a seal.
+    sealed = {record.root for record in context.store.projects() if record.seal is not None}
+    known = {record.root for record in context.store.trusted()} | sealed
     gone = sorted(root for root in known if not os.path.isdir(root))
     if gone:
         tell(f"gone: {', '.join(with_tilde(root, context.home) for root in gone)}")
