@@ -62,6 +62,8 @@ __envd_read() {
     fi
   } <"$1"
   venv=$__envd_new_venv
+  # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
+  [[ $__envd_held_verdict != active || -e $__envd_new_bin/python ]] || return
   if [[ -n $__envd_seal ]]; then
     # A FIFO in its place would hold the prompt.
     [[ -f $venv/.envd-seal && -r $venv/.envd-seal ]] || return
@@ -360,6 +362,21 @@ __envd_uninstall() {
   esac
 }
 
+# Have a daemon started in the background where something was allowed and none runs, as after a reboot: once a shell, at load.
+__envd_wake() {
+  local pid='' program=''
+  [[ -d ${__envd_answers%/*}/trust && -x $__envd_python && -O $__envd_answers && -z ${ENVD_DISABLE-} ]] || return 0
+  [[ -r ${__envd_shells%/*}/pid ]] && IFS= \builtin read -r pid <"${__envd_shells%/*}/pid"
+  if [[ -n $pid && -r /proc/$pid/cmdline ]]; then
+    # Since then the number may have gone to another program.
+    IFS= \builtin read -r -d '' program 2>/dev/null <"/proc/$pid/cmdline"
+    \builtin test "$program" = "$__envd_python" && return
+  elif [[ -n $pid && ! -d /proc/self ]]; then
+    \builtin kill -0 "$pid" 2>/dev/null && return
+  fi
+  ( "$__envd_python" -I -m envd daemon start </dev/null >/dev/null 2>&1 & )
+}
+
 # Take envd out of this shell: hooks, prompt, functions and variables.
 __envd_unhook() {
   local name IFS=$' \n'
@@ -388,6 +405,7 @@ if [[ $- == *i* ]]; then
   if [[ -s $__envd_shells/$$ ]]; then __envd_registered='?'; fi
   # In force from here on, for the rest of the rc files; asking and news wait for the first prompt.
   __envd_update || :
+  __envd_wake || :
 fi
 __envd_loaded=1
 if [[ -n $__envd_allexport ]]; then \builtin set -a; fi

@@ -71,6 +71,8 @@ function __envd_read --argument-names dir
         set -g __envd_held "$dir $stamp"
     end
     set -l venv $__envd_new_venv
+    # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
+    test "$__envd_held_verdict" != active; or test -e $__envd_new_bin/python; or return
     if test -n "$__envd_seal"
         test -f $venv/.envd-seal -a -r $venv/.envd-seal; and read -l found <$venv/.envd-seal; and test "$found" = "$__envd_seal"; or return
     else if test "$__envd_held_verdict" = active; or test "$__envd_held_verdict" = broken -a -f $venv/pyvenv.cfg
@@ -323,6 +325,23 @@ function __envd_unhook
     end
 end
 
+# Have a daemon started in the background where something was allowed and none runs, as after a reboot: once a shell, at load.
+function __envd_wake
+    set -l state (string replace -r '/[^/]*\z' '' -- $__envd_answers)
+    set -l runtime (string replace -r '/[^/]*\z' '' -- $__envd_shells)
+    test -d "$state/trust" -a -x "$__envd_python" -a -O "$__envd_answers" -a -z "$ENVD_DISABLE"; or return 0
+    set -l pid
+    set -l program
+    test -r $runtime/pid; and read pid <$runtime/pid
+    if test -n "$pid" -a -r /proc/$pid/cmdline
+        # Since then the number may have gone to another program.
+        read -z program </proc/$pid/cmdline
+        test "$program" = "$__envd_python"; and return
+    end
+    command $__envd_python -I -m envd daemon start </dev/null >/dev/null 2>&1 &
+    disown 2>/dev/null
+end
+
 # Whether one of the files exists: one builtin where fish has it (3.5).
 if builtin contains path (builtin --names)
     function __envd_any_file
@@ -353,4 +372,5 @@ if status is-interactive
     test -s "$__envd_shells/$fish_pid"; and set -g __envd_registered '?'
     # In force from here on, for the rest of the configuration; asking and news wait for the first prompt.
     __envd_update
+    __envd_wake
 end

@@ -87,6 +87,8 @@ function global:__envd_read($file, $dir) {
         if ($fields.Count -lt 12) { return $false }
         $version, $stamp, $verdict, $root, $seal, $venv, $rest = $fields
         if (-not [object]::Equals($version, '1') -or -not [object]::Equals($root, $dir)) { return $false }
+        # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
+        if ([object]::Equals($verdict, 'active') -and -not (__envd_is_file "$venv/$($envd.interpreter)")) { return $false }
         if ($seal.Length -gt 0) { if (-not (__envd_is_sealed $venv $seal)) { return $false } }
         elseif ([object]::Equals($verdict, 'active')) { return $false }
         elseif ([object]::Equals($verdict, 'broken') -and (__envd_is_file "$venv/pyvenv.cfg")) { return $false }
@@ -351,6 +353,29 @@ function global:envd {
     else { & $python -I -m envd @args }
 }
 
+# Have a daemon started in the background where something was allowed and none runs, as after a reboot: once a shell, at load.
+function global:__envd_wake {
+    $envd = $global:__envd
+    if (-not $envd.may_act -or $env:ENVD_DISABLE -or -not [IO.File]::Exists($envd.python)) { return }
+    if (-not [IO.Directory]::Exists([IO.Path]::GetDirectoryName($envd.answers) + '/trust')) { return }
+    $file = [IO.Path]::GetDirectoryName($envd.shells) + '/pid'
+    if ([IO.File]::Exists($file)) {
+        $number = [IO.File]::ReadAllText($file).Trim()
+        if ([IO.File]::Exists("/proc/$number/cmdline")) {
+            # Since then the number may have gone to another program.
+            $program = [IO.File]::ReadAllText("/proc/$number/cmdline").Split([char]0)[0]
+            if ([object]::Equals($program, $envd.python)) { return }
+        } elseif (-not [IO.Directory]::Exists('/proc/self')) {
+            try { $null = [Diagnostics.Process]::GetProcessById([int]$number); return } catch { __envd_forget }
+        }
+    }
+    $start = [Diagnostics.ProcessStartInfo]::new($envd.python)
+    foreach ($argument in '-I', '-m', 'envd', 'daemon', 'start') { $start.ArgumentList.Add($argument) }
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    $process = [Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+}
+
 # Take envd out of this shell: prompt, action and functions. Of the table, which nothing can remove, the empty shell stays.
 function global:__envd_unhook {
     $envd = $global:__envd
@@ -396,7 +421,7 @@ function global:__envd_load {
     else { $commands.LocationChangedAction = [Delegate]::Combine($others, $envd.action) }
     __envd_wrap_prompt
     # In force from here on, for the rest of the profile; asking and news wait for the first prompt.
-    if (__envd_is_interactive) { __envd_update }
+    if (__envd_is_interactive) { __envd_update; __envd_wake }
 }
 
 __envd_safely __envd_load

@@ -50,6 +50,8 @@ __envd_read() {
   field=("${(@0)found}")
   [[ $#field == 12 && $field[1] == 1 && $field[4] == "$2" ]] || return
   venv=$field[6]
+  # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
+  [[ $field[3] != active || -e $field[7]/python ]] || return
   if [[ -n $field[5] ]]; then
     # A FIFO in its place would hold the prompt.
     [[ -f $venv/.envd-seal && -r $venv/.envd-seal ]] || return
@@ -322,6 +324,21 @@ __envd_install() {
   chpwd_functions=(__envd_chpwd ${chpwd_functions:#__envd_*})
 }
 
+# Have a daemon started in the background where something was allowed and none runs, as after a reboot: once a shell, at load.
+__envd_wake() {
+  local pid='' program=''
+  [[ -d ${__envd_answers:h}/trust && -x $__envd_python && -O $__envd_answers && -z ${ENVD_DISABLE-} ]] || return 0
+  [[ ! -r ${__envd_shells:h}/pid ]] || pid=$(<"${__envd_shells:h}/pid")
+  if [[ -n $pid && -r /proc/$pid/cmdline ]]; then
+    # Since then the number may have gone to another program.
+    program=$(<"/proc/$pid/cmdline")
+    [[ ${program%%$'\0'*} != "$__envd_python" ]] || return 0
+  elif [[ -n $pid && ! -d /proc/self ]]; then
+    \builtin kill -0 $pid 2>/dev/null && return
+  fi
+  "$__envd_python" -I -m envd daemon start </dev/null >/dev/null 2>&1 &!
+}
+
 # Take envd out of this shell: hooks, prompt, functions and variables.
 __envd_unhook() {
   __envd_leave
@@ -356,6 +373,7 @@ __envd_load() {
   if [[ -s $__envd_shells/$$ ]]; then __envd_registered='?'; fi
   # In force from here on, for the rest of the rc files; asking and news wait for the first prompt.
   __envd_update
+  __envd_wake
 }
 
 __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent=''

@@ -82,7 +82,8 @@ envd=$data/venv/bin/envd
 # ---- a look at it at work
 
 if scratch=$(mktemp -d "$HOME/envd-scratch.XXXXXX"); then
-  trap 'cd "$HOME" && "$envd" forget "$scratch/hello" >/dev/null 2>&1; rm -rf "$scratch"' EXIT
+  # Removed first: the daemon, which may be looking at it, publishes nothing about a directory that is gone.
+  trap 'cd "$HOME" && rm -rf "$scratch" && "$envd" forget "$scratch/hello" >/dev/null 2>&1' EXIT
   # dash ends by a signal without what EXIT asks for.
   trap 'exit 130' INT
   trap 'exit 143' TERM

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from envd.adapters.venvs import Venv, find_venv, has_venv, installed_dists, installed_versions, read_seal, write_seal
+from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_versions, read_seal, write_seal
 from envd.core.errors import StateError
 from envd.core.packages import Dist
 from envd.core.pyvenv import Health
@@ -66,7 +66,7 @@ Copy = Callable[[Path], Path]
 def found(root: Path, names: tuple[str, ...] = NAMES) -> Venv:
     venv = find_venv(root, names)
     assert venv is not None
-    assert has_venv(root, names)
+    assert find_venv(root, names) is not None
     return venv
 
 
@@ -118,7 +118,7 @@ def test_the_first_name_counts(root: Path, copy: Copy, present: str, names: tupl
 def test_what_is_no_environment_is_not_found(root: Path, make: Callable[[Path], object]) -> None:
     make(root)
     assert find_venv(root, NAMES) is None
-    assert not has_venv(root, NAMES)
+    assert find_venv(root, NAMES) is None
 
 
 def test_a_complete_environment_comes_before_an_unfinished_one(root: Path, copy: Copy) -> None:

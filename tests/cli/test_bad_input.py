@@ -189,7 +189,7 @@ def test_no_network(home: Home, synced: Path) -> None:
 def test_a_wrong_configuration_is_named_with_file_and_line(home: Home, text: str, said: str) -> None:
     root = home.allowed(home.project())
     path = home.configure(text)
-    for words in ("status", "allow", "sync", "deny", "daemon status"):
+    for words in ("status", "allow", "sync", "deny"):
         ran = refused(home, root, words, 1)
         assert str(path) in ran.err
         assert said in ran.err

@@ -20,7 +20,7 @@ def test_from_unknown_to_in_sync(home: Home, index: Index) -> None:
         $ envd status --short
         acme: not allowed
         $ envd sync
-        envd: acme is not allowed: unknown
+        envd: acme is not allowed
           hint: envd allow
         [4]
         $ envd allow
@@ -49,7 +49,7 @@ def test_from_unknown_to_in_sync(home: Home, index: Index) -> None:
         acme  ~/acme
           environment  .venv · Python 3
           trust        allowed (envd allow)
-          packages     in sync · 3 from requirements.txt
+          packages     in sync · 3 packages
           last sync    just now, 0.1 s, uv: +demo 1.0 +needy 1.0 +leaf 1.0
           daemon       running · pid 7 · 0 active projects
         """,
@@ -112,16 +112,16 @@ def test_deny_and_what_it_leads_to(home: Home) -> None:
         $ envd status
         acme  ~/acme
           environment  .venv · Python 3
-          trust        denied: envd allow
-          daemon       the daemon is not running; it starts when it is needed
+          trust        denied (envd allow allows it)
+          daemon       not running: envd daemon start
         $ envd status --short
         acme: denied
         $ envd sync
-        envd: acme is not allowed: denied
+        envd: acme is not allowed
           hint: envd allow
         [4]
         $ envd sync --dry-run
-        envd: acme is not allowed: denied
+        envd: acme is not allowed
           hint: envd allow
         [4]
         """,
@@ -165,7 +165,7 @@ def test_all_without_any_project(home: Home) -> None:
         $ envd status --all --short
         $ envd status --all
         no project was allowed yet: envd allow
-          daemon       the daemon is not running; it starts when it is needed
+          daemon       not running: envd daemon start
         """,
         home.path,
     )
@@ -355,7 +355,7 @@ def test_a_link_is_shown_as_it_was_walked(home: Home) -> None:
           environment  .venv · Python 3
           trust        allowed (envd allow)
           packages     no requirements.txt
-          daemon       the daemon is not running; it starts when it is needed
+          daemon       not running: envd daemon start
         """,
         home.path / "link",
     )

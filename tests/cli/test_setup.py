@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.stage.home import Home, snapshot
+from tests.stage.waiting import wait_until
 
 BASH = "# mine\nalias ll='ls -l'\n"
 SHELLS = ("bash", "zsh", "fish", "pwsh")
@@ -113,7 +114,7 @@ def test_remove_leaves_home_as_it_was(home: Home, text: str) -> None:
     ran = home.envd("setup", "--remove", "--yes")
     assert ran.code == 0, ran.err
     assert snapshot(home.path) == before
-    assert home.daemons() == []
+    wait_until(lambda: not home.daemons(), "no daemon is left")
 
 
 def test_remove_after_use_leaves_home_as_it_was(home: Home, bashrc: Path) -> None:

@@ -133,7 +133,5 @@ def test_all_is_what_was_allowed_or_denied(home: Home) -> None:
     unknown, allowed, denied = home.project("unknown"), home.allowed(home.project("allowed")), home.project("denied")
     assert home.envd("ask", str(unknown)).code == 0
     assert home.envd("deny", cwd=denied).code == 0
-    assert home.envd("status", "--all", "--short").out.splitlines() == [
-        f"allowed: .venv Python {home.envd('status', '--json', cwd=allowed).fields()['projects'][0]['environment']['python']}, unmanaged",
-        "denied: denied",
-    ]
+    listed = home.envd("status", "--all", "--json").fields()["projects"]
+    assert [project["root"] for project in listed] == [str(allowed), str(denied)]

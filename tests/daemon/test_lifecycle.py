@@ -121,7 +121,7 @@ def test_ten_times_start_and_stop(home: Home) -> None:
     for _ in range(10):
         home.start_daemon()
         assert home.envd("daemon", "stop").code == 0
-    assert home.daemons() == []
+    wait_until(lambda: not home.daemons(), "the last one is gone")
 
 
 def test_restart_is_another_process(home: Home) -> None:

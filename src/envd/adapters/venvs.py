@@ -65,11 +65,6 @@ def find_venv(root: Path, names: Iterable[str]) -> Venv | None:
     return _read(REDIRECT_NAME, unfinished) if os.path.isdir(unfinished) else None
 
 
-def has_venv(root: Path, names: Iterable[str]) -> bool:
-    """Return whether a project's directory holds what `find_venv` would read."""
-    return find_venv(root, names) is not None
-
-
 def _redirected(root: Path) -> Venv:
     try:
         first = read_regular(root / REDIRECT_NAME, _REDIRECT_LIMIT).decode("utf-8", "surrogateescape").partition("\n")[0].strip()

@@ -29,7 +29,15 @@ def synced(label: str, changes: Changes, seconds: float) -> str:
 def first_words(changes: Changes, most: int) -> list[str]:
     """Return what changed, a word group a package, at most `most` of them and how many more there are."""
     words = changes.words()
-    return words if len(words) <= most else [*words[:most], f"+{len(words) - most} more"]
+    if len(words) <= most:
+        return words
+    only_added = len(changes.added) == len(words)
+    return [*words[:most], f"{'+' if only_added else 'and '}{len(words) - most} more"]
+
+
+def in_sync_again(label: str) -> str:
+    """Return what is said when what failed or was held back is over without a sync."""
+    return _line(f"{label} is in sync again")
 
 
 def failed(label: str, reason: str) -> str:

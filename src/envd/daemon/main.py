@@ -31,7 +31,8 @@ from envd.system.processes import end_children
 _TICK = 60.0
 # A log file that grows in a watched directory rings at each line.
 _REST = 0.2
-_FINISH = 60.0
+# An installer that is cut off leaves an environment in pieces.
+_FINISH = 600.0
 _SETTLE_CODE = 2.0
 _CODE = Path(envd.__file__)
 
@@ -59,6 +60,7 @@ class Daemon:
         self._files: dict[str, frozenset[Path]] = {}
         self._context, problem = open_tolerant_context()
         self._code = _identity(_CODE)
+        self._settings = _identity(self._context.places.settings)
         self._restart = False
         self._tick: asyncio.TimerHandle | None = None
         self._doorbell = Doorbell()
@@ -88,11 +90,13 @@ class Daemon:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._loop.add_signal_handler(signal.SIGIO, self._ring)
         places = self._context.places
-        self._rings = self._doorbell.hang((places.runtime, places.shells, _CODE.parent))
+        self._rings = self._doorbell.hang((places.runtime, places.shells, _CODE.parent, _nearest(places.config)))
         await self._server.start()
         status = {"pid": os.getpid(), "started": self._started, "release": envd.__version__}
         write_atomic(places.status, json.dumps(status).encode())
+        write_atomic(places.pid, f"{os.getpid()}\n".encode())
         self._log.info("started, pid %d, envd %s", os.getpid(), envd.__version__)
+        self._publishing = self._loop.create_task(self._publish_all())
         self._ring()
 
     async def _shut_down(self) -> None:
@@ -104,7 +108,8 @@ class Daemon:
         end_children()
         # Without the loop nobody would take its signal, and that ends a process.
         self._doorbell.hang(())
-        self._context.places.status.unlink(missing_ok=True)
+        for path in (self._context.places.status, self._context.places.pid):
+            path.unlink(missing_ok=True)
         self._log.info("stopped")
 
     # -- what wakes the daemon
@@ -133,6 +138,9 @@ class Daemon:
         self._watcher.ring()
         if _identity(_CODE) != self._code:
             self._loop.call_later(_SETTLE_CODE, self._replace)
+        if _identity(places.settings) != self._settings:
+            self._settings = _identity(places.settings)
+            self._publishing = self._loop.create_task(self._publish_all())
         before, self._presences = self._presences, read_presences(places.shells)
         for presence in self._presences - before:
             self._scheduler.touch(presence.root)
@@ -140,6 +148,15 @@ class Daemon:
         for root in {presence.root for presence in before} - active:
             self._scheduler.forget(root)
         self._watch()
+
+    async def _publish_all(self) -> None:
+        """Decide anew about every project that shells came to: settings or environments may have changed unseen."""
+        context = self._fresh_context()
+        for record in await asyncio.to_thread(context.store.projects):
+            try:
+                await asyncio.to_thread(publish, context, next(iter(record.walked), record.root))
+            except (EnvdError, OSError) as error:
+                self._log.info("%s: %s", record.root, error)
 
     def _replace(self) -> None:
         if _CODE.exists() and not self._stopping.is_set():

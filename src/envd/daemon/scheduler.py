@@ -31,6 +31,7 @@ class Scheduler:
         self._bursts: dict[str, Burst] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._later: dict[str, asyncio.TimerHandle] = {}
+        self._not_before: dict[str, float] = {}
         self._syncs = asyncio.Semaphore(_AT_ONCE)
 
     def touch(self, root: str) -> None:
@@ -56,15 +57,13 @@ class Scheduler:
             await asyncio.wait(self._tasks.values(), timeout=deadline)
 
     async def _attend(self, root: str) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while root in self._bursts:
-                wait = wait_before_sync(self._bursts[root], git.activity(Path(root)), loop.time())
+                wait = self._wait(root, self._bursts[root])
                 if wait:
                     await asyncio.sleep(wait)
                     continue
-                del self._bursts[root]
-                await self._check(root)
+                await self._check(root, self._bursts.pop(root))
         except (EnvdError, OSError) as error:
             self._log.warning("%s: %s", root, error)
         except Exception:  # noqa: BLE001  # one project's trouble must not end the daemon
@@ -73,7 +72,10 @@ class Scheduler:
             self._tasks.pop(root, None)
             self._on_checked()
 
-    async def _check(self, root: str) -> None:
+    def _wait(self, root: str, burst: Burst) -> float:
+        return wait_before_sync(burst, git.activity(Path(root)), asyncio.get_running_loop().time())
+
+    async def _check(self, root: str, burst: Burst) -> None:
         context = self._context()
         found = await asyncio.to_thread(publish, context, root)
         state = found.record.state
@@ -81,10 +83,19 @@ class Scheduler:
             return
         if state is SyncState.PAUSED:
             self._again_in(root, _PAUSED_POLL)
-        failing = state is SyncState.FAILED and found.record.failure is not None and root not in self._later
-        if state is SyncState.STALE or failing:
+        rest = self._rest(root) if state is SyncState.FAILED else 0.0
+        if rest:
+            self._again_in(root, rest)
+        elif state is SyncState.STALE or (state is SyncState.FAILED and found.record.failure is not None):
+            if self._wait(root, burst):  # git began while the project was looked at
+                self._bursts.setdefault(root, burst)
+                return
             ready_to_sync(found)
             await self._sync(context, root)
+
+    def _rest(self, root: str) -> float:
+        """Return the seconds until what failed may be tried again, however often the project is left and entered meanwhile."""
+        return max(0.0, self._not_before.get(root, 0.0) - asyncio.get_running_loop().time())
 
     async def _sync(self, context: Context, root: str) -> None:
         self.forget(root)
@@ -97,7 +108,9 @@ class Scheduler:
             except EnvdError as error:
                 self._log.warning("%s: %s", root, error)
                 failure = context.store.project(root).failure
-                self._again_in(root, retry_delay(failure.count if failure else 1))
+                delay = retry_delay(failure.count if failure else 1)
+                self._not_before[root] = asyncio.get_running_loop().time() + delay
+                self._again_in(root, delay)
 
     def _again_in(self, root: str, seconds: float) -> None:
         self.forget(root)

@@ -36,7 +36,9 @@ class Server:
         """Bind and listen; called under the daemon's lock, so that what is found at the path is nobody's."""
         listener = _bound(self._path)
         self._inode = self._path.stat().st_ino
-        self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=protocol.MAX_LINE)
+        self._server = await asyncio.start_unix_server(
+            self._serve, sock=listener, limit=protocol.MAX_LINE, backlog=socket.SOMAXCONN
+        )
 
     async def stop(self) -> None:
         """Close the socket and remove its file, unless a successor has put its own there."""
@@ -81,5 +83,4 @@ def _bound(path: Path) -> socket.socket:
             listener.bind(name)
     finally:
         os.umask(before)
-    listener.listen(socket.SOMAXCONN)
     return listener

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envd.adapters.installers import choose_installer
@@ -44,6 +44,7 @@ def create(context: Context, directory: str, wish: Wish, report: Report) -> Venv
     Raises EnvdError when there is one already, the Python is not found or an installer fails; then all is as before.
     """
     path = _place(context, directory, wish)
+    wish = _as_before(path, wish)
     _check_manifests(directory, wish.manifests)
     context.places.prepare()
     # The daemon must not sync what is only half made.
@@ -96,6 +97,15 @@ def _place(context: Context, directory: str, wish: Wish) -> Path:
         what = f"{path.name} (Python {found.venv.cfg.version})" if found.venv and found.venv.cfg.version else path.name
         raise UsageError(f"{found.label} has {what} already", hint="make it anew: envd init --clear")
     return path
+
+
+def _as_before(path: Path, wish: Wish) -> Wish:
+    """Return the wish with what the environment that it replaces was made with, where it says nothing else."""
+    old = find_venv(path.parent, (path.name,))
+    if old is None:
+        return wish
+    shared = wish.system_site_packages or old.cfg.system_site_packages
+    return replace(wish, prompt=wish.prompt or old.cfg.prompt, system_site_packages=shared)
 
 
 def _check_manifests(directory: str, names: Sequence[str]) -> None:

@@ -84,7 +84,7 @@ def stop(context: Context) -> bool:
         if not pid or not is_alive(pid, started):
             raise
         end(pid, at_once=isinstance(error, DaemonHangs))
-    _until(lambda: not is_held(context.places.lock) or None, "the daemon did not stop", _STOP_WAIT)
+    _until(lambda: not is_held(context.places.lock) or None, "the daemon did not stop, it may be finishing a sync,", _STOP_WAIT)
     return True
 
 

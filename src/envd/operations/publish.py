@@ -50,11 +50,20 @@ def _published(context: Context, walked: str) -> Survey:
 def _renewed(record: ProjectRecord, found: Survey, packages: Packages, seal: Seal | None) -> ProjectRecord:
     paths = dict.fromkeys((*record.walked, found.walked))
     kept = tuple(path for path in paths if os.path.realpath(path) == record.root)
-    over = record.state in (SyncState.PAUSED, SyncState.FAILED) and not packages.problem
-    notice = notice_about(found.label, packages) if packages.problem else Notice() if over else record.notice
+    notice = _notice(record, found.label, packages)
     if notice.text == record.notice.text:
         notice = record.notice
     return replace(record, walked=kept, state=packages.state, seal=seal, notice=notice)
+
+
+def _notice(record: ProjectRecord, label: str, packages: Packages) -> Notice:
+    """Return what is to be said now: of a problem, of its end, or what was said before."""
+    if packages.problem:
+        return notice_about(label, packages)
+    if record.state not in (SyncState.PAUSED, SyncState.FAILED):
+        return record.notice
+    again = packages.state is SyncState.IN_SYNC
+    return Notice(secrets.token_hex(8), notices.in_sync_again(label)) if again else Notice()
 
 
 def notice_about(label: str, packages: Packages) -> Notice:

@@ -109,7 +109,8 @@ def sync(context: Context, walked: str, trigger: str, report: Report = silent, *
 def ready_to_sync(found: Survey) -> Venv:
     """Return the environment that may be synced; raises NotAllowed or BrokenVenv when it may not be, or StateError without one."""
     if found.trust.trust is not Trust.ALLOWED:
-        raise NotAllowed(f"{found.label} is not allowed: {found.trust.refusal or found.trust.trust.value}", hint="envd allow")
+        why = f": {found.trust.refusal}" if found.trust.refusal else ""
+        raise NotAllowed(f"{found.label} is not allowed{why}", hint="envd allow")
     # Under its real path: an installer writes the path it is given into the scripts it makes.
     venv = find_venv(found.root, (found.venv.name,)) if found.venv is not None else None
     if venv is None:

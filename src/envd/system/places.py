@@ -56,6 +56,11 @@ class Places:
         return self.runtime / "status.json"
 
     @property
+    def pid(self) -> Path:
+        """Return the file that holds the daemon's pid alone, for hooks to see at load whether one runs."""
+        return self.runtime / "pid"
+
+    @property
     def log(self) -> Path:
         """Return the daemon's log."""
         return self.state / "daemon.log"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -47,6 +48,7 @@ class Choice:
     why: str
 
 
+_USUAL_DIRECTORIES = ("~/.local/bin", "~/.cargo/bin", "/usr/local/bin", "/opt/homebrew/bin")
 _TABLE = {"uv": "envd.adapters.installers.uv:Uv", "pip": "envd.adapters.installers.pip:Pip"}
 
 
@@ -55,6 +57,8 @@ def choose_installer(wanted: str) -> Choice:
     uv = _find_uv()
     if wanted == "uv" and uv is None:
         raise SettingsError("sync.installer is uv, and there is no uv here", hint="pip install 'envd-shell[uv]'")
+    if uv is None and importlib.util.find_spec("pip") is None:
+        raise SettingsError("there is no uv here, and envd's own environment has no pip", hint="put uv on your PATH")
     if uv is None or wanted == "pip":
         why = "sync.installer is pip" if wanted == "pip" else "there is no uv"
         return Choice(_load("pip", Path(sys.executable)), why)
@@ -64,7 +68,9 @@ def choose_installer(wanted: str) -> Choice:
 def _find_uv() -> Path | None:
     # envd's own comes first: it was installed with envd. Nothing in any project is looked at.
     own = Path(sys.prefix, "bin", "uv")
-    return own if own.exists() else find_program("uv", os.environ.get("PATH", os.defpath))
+    # A daemon that cron or a desktop started knows little of PATH.
+    usual = os.pathsep.join(os.path.expanduser(directory) for directory in _USUAL_DIRECTORIES)
+    return own if own.exists() else find_program("uv", os.environ.get("PATH", os.defpath)) or find_program("uv", usual)
 
 
 def _load(name: str, program: Path) -> Installer:

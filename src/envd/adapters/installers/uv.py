@@ -11,6 +11,7 @@ from envd.core.requirements import normalized
 
 _ANNOUNCED = re.compile(r"^ ([+~-]) ([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 _CONCLUSION = re.compile(r",? (and|so)? ?we can conclude that your requirements are unsatisfiable\.?$")
+_NOT_FOUND = re.compile(r"^Because (\S+) was not found in the package registry and you require \1$")
 _FRAME = re.compile(r"^[\s×├╰─▶│]+")
 _CAUSE = re.compile(r"^(?:cause|Caused by): *")
 
@@ -71,7 +72,7 @@ class Uv:
                 causes[-1] += f" {text}"
         if not causes or ("`" in headline and "`" not in causes[0]):
             causes.insert(0, headline or "uv said nothing")
-        first = _CONCLUSION.sub("", causes[0])
+        first = _NOT_FOUND.sub(r"\1 was not found in the package registry", _CONCLUSION.sub("", causes[0]))
         return f"{first} ({causes[-1]})" if len(causes) > 1 else first
 
     def _pip(self, verb: str, python: Path) -> list[str]:

@@ -9,7 +9,7 @@ from envd.cli.terminal import rows, say
 from envd.core.display import ago, with_tilde
 from envd.core.protocol import Reply, Request, Verb
 from envd.operations import daemonlink
-from envd.operations.context import Context, open_context
+from envd.operations.context import Context, open_tolerant_context
 from envd.operations.report import DEADLINE
 
 DESCRIPTION = "The background process that watches active projects and syncs them. It is started when it is first needed."
@@ -42,22 +42,22 @@ def _run() -> int:
 
 
 def _start() -> int:
-    say(_line(daemonlink.start(open_context())))
+    say(_line(daemonlink.start(open_tolerant_context()[0])))
     return 0
 
 
 def _stop() -> int:
-    say("the daemon has stopped" if daemonlink.stop(open_context()) else "the daemon was not running")
+    say("the daemon has stopped" if daemonlink.stop(open_tolerant_context()[0]) else "the daemon was not running")
     return 0
 
 
 def _restart() -> int:
-    say(_line(daemonlink.restart(open_context())))
+    say(_line(daemonlink.restart(open_tolerant_context()[0])))
     return 0
 
 
 def _status() -> int:
-    context = open_context()
+    context = open_tolerant_context()[0]
     reply = daemonlink.reach(context, Request(Verb.PING), DEADLINE)
     say(_line(reply))
     for line in rows(_facts(context, reply)):

@@ -46,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         venv = create(context, directory, wish, progress)
     label = survey(context, directory).label
     say(f"{label} has {venv.name} (Python {venv.cfg.version}) and is allowed")
+    for name in wish.manifests:
+        say(f"installed what {name} asks for")
     with Progress("envd init") as progress:
         outcome = sync(context, directory, "envd init", progress)
     if outcome.changes:

@@ -10,7 +10,7 @@ from envd.adapters.shells import Shell, find_shell
 from envd.cli.terminal import paint, say
 from envd.core.display import with_tilde
 from envd.core.errors import DONE, UsageError
-from envd.operations.context import Context, open_context
+from envd.operations.context import Context, open_context, open_tolerant_context
 from envd.operations.daemonlink import start
 from envd.operations.setup import RcEdit, connect, disconnect, is_private, plan_edits, plan_removal, present_shells, rc_lines
 
@@ -32,7 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Connect, print or remove."""
-    context = open_context()
+    # Taking envd out works also with a config.toml that cannot be read.
+    context = open_tolerant_context()[0] if arguments.remove else open_context()
     if arguments.remove:
         if arguments.shell or arguments.print:
             raise UsageError("envd setup --remove takes envd out of all shells, and nothing else", hint="envd setup --remove")
@@ -44,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.print:
         _print(context, shells)
     _show(context, edits)
-    if arguments.dry_run or not _agreed(arguments, edits):
+    changes = any(edit.changes and not edit.obstacle for edit in edits)
+    if arguments.dry_run or not _agreed(arguments, needed=changes, question="change these files?"):
         return DONE
     connect(context, shells, edits)
     if arguments.print:
@@ -76,14 +78,14 @@ def _show(context: Context, edits: list[RcEdit]) -> None:
             say(paint(line, _COLOURS.get(line[:1], "")))
 
 
-def _agreed(arguments: argparse.Namespace, edits: list[RcEdit]) -> bool:
-    """Ask once, only where something that is the user's own would change."""
-    if arguments.yes or not any(edit.changes and not edit.obstacle for edit in edits):
+def _agreed(arguments: argparse.Namespace, *, needed: bool, question: str) -> bool:
+    """Ask once, only where something that is the user's own would change or be lost."""
+    if arguments.yes or not needed:
         return True
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here", hint="envd setup --yes, or --print and put the lines in yourself")
     try:
-        answer = input("change these files? [Y/n] ")
+        answer = input(f"{question} [Y/n] ")
     except EOFError:
         answer = "n"
     if answer.strip().lower() in ("", "y", "yes"):
@@ -96,7 +98,7 @@ def _remove(context: Context, arguments: argparse.Namespace) -> int:
     edits = plan_removal(context)
     _show(context, edits)
     say(f"removes {with_tilde(str(context.places.data), context.home)} and {with_tilde(str(context.places.state), context.home)}")
-    if arguments.dry_run or not _agreed(arguments, edits):
+    if arguments.dry_run or not _agreed(arguments, needed=True, question="remove all this?"):
         return DONE
     private = is_private(context)
     obstacles = [edit for edit in edits if edit.obstacle]

@@ -128,7 +128,7 @@ def _trust(report: ProjectReport) -> tuple[str, str]:
     if trust.trust is Trust.ALLOWED:
         return f"allowed ({printable(trust.source)})", ""
     if trust.trust is Trust.DENIED:
-        return "denied: envd allow", "red"
+        return "denied (envd allow allows it)", "red"
     if trust.refusal:
         return f"refused: {printable(trust.refusal)}", "red"
     return f"not allowed{', ' + trust.source if trust.source else ''}: envd allow", "yellow"
@@ -142,7 +142,7 @@ def _packages(report: ProjectReport) -> tuple[str, str]:
     if report.packages.problem:
         parts.append(printable(report.packages.problem))
     if state is SyncState.IN_SYNC:
-        parts.append(f"{report.counts.wanted} from requirements.txt")
+        parts.append(f"{report.counts.wanted} package{'' if report.counts.wanted == 1 else 's'}")
     if report.counts.extra:
         parts.append(f"{report.counts.extra} extra")
     if state is SyncState.STALE:
@@ -153,7 +153,7 @@ def _packages(report: ProjectReport) -> tuple[str, str]:
 def _daemon(context: Context) -> tuple[str, str]:
     reply, problem = daemon_state(context)
     if reply is None:
-        return f"{problem}; it starts when it is needed" if "not running" in problem else problem, "yellow"
+        return "not running: envd daemon start" if "not running" in problem else problem, "yellow"
     count = len(reply.projects)
     return f"running · pid {reply.pid} · {count} active project{'' if count == 1 else 's'}", ""
 
