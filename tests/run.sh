@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 # ---- shells and other programs
 
-needed='zsh fish direnv shellcheck strace git'
+needed='zsh fish direnv shellcheck strace git mandoc'
 missing=''
 for program in $needed; do
   command -v "$program" >/dev/null 2>&1 || missing="$missing $program"

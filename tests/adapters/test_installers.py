@@ -335,10 +335,32 @@ def test_the_uv_beside_envd_is_taken_first(monkeypatch: pytest.MonkeyPatch, tmp_
     assert [choose_installer(wanted).why for wanted in ("auto", "uv")] == [f"{UV} is there"] * 2
 
 
-def test_without_uv_pip_is_taken_and_a_set_uv_is_missed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    if UV.exists():
-        pytest.skip("uv is installed beside this interpreter")
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.fixture
+def no_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An envd that was installed without uv, for a user who has none where uv usually is."""
+    for name, value in (("PATH", tmp_path), ("HOME", tmp_path)):
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    if any(Path(directory, "uv").exists() for directory in ("/usr/local/bin", "/opt/homebrew/bin")):
+        pytest.skip("uv is installed for all users")
+
+
+def test_without_uv_pip_is_taken_and_a_set_uv_is_missed(no_uv: None) -> None:
     assert choose_installer("auto").why == "there is no uv"
     with pytest.raises(SettingsError, match="there is no uv here"):
         choose_installer("uv")
+
+
+def test_a_uv_where_it_usually_is_needs_no_path(no_uv: None, tmp_path: Path) -> None:
+    uv = tmp_path / ".local/bin/uv"
+    uv.parent.mkdir(parents=True)
+    uv.write_text("#!/bin/sh\n")
+    uv.chmod(0o755)
+    assert choose_installer("auto").why == f"{uv} is there"
+
+
+def test_without_uv_and_without_pip_it_says_what_to_do(no_uv: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match="has no pip") as caught:
+        choose_installer("auto")
+    assert caught.value.hint == "put uv on your PATH"

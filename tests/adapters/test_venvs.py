@@ -130,6 +130,11 @@ def test_a_complete_environment_comes_before_an_unfinished_one(root: Path, copy:
 # -- .venv as a link or a file
 
 
+def test_a_name_that_is_not_looked_for_is_not_found(root: Path, copy: Copy) -> None:
+    copy(root / ".venv")
+    assert find_venv(root, ("venv", "env")) is None
+
+
 def test_a_link_is_named_by_its_own_path(root: Path, copy: Copy, tmp_path: Path) -> None:
     copy(tmp_path / "elsewhere")
     (root / ".venv").symlink_to(tmp_path / "elsewhere")

@@ -15,7 +15,7 @@ from tests.stage.index import Index
 from tests.stage.waiting import stays, wait_until
 
 from envd.adapters.venvs import find_venv, installed_versions
-from envd.core.answer import SyncState
+from envd.core.answer import SyncState, Verdict
 
 
 def versions(root: Path) -> dict[str, str]:
@@ -181,6 +181,17 @@ def test_failure_is_told_once_and_mended_by_the_next_change(home: Home, inside: 
     becomes(home, inside, demo="1.1")
 
 
+def test_leaving_and_entering_does_not_try_again_what_failed(home: Home, inside: Path) -> None:
+    with (inside / "requirements.txt").open("a") as file:
+        file.write("nowhere\n")
+    wait_until(lambda: home.record(inside).state is SyncState.FAILED, "the failure is recorded")
+    for _ in range(2):
+        with home.shell_in(inside / "sub"):
+            pass
+        with home.shell_in(inside):
+            stays(lambda: home.syncs(inside) == 2, "it is not tried again", 0.7)
+
+
 def test_a_wrong_manifest_that_is_taken_back_is_not_told_of_any_more(home: Home, inside: Path) -> None:
     (inside / "requirements.txt").write_text("<<<<<<< ours\n")
     wait_until(lambda: home.record(inside).state is SyncState.PAUSED, "the conflict was noticed")
@@ -275,3 +286,14 @@ def test_what_is_no_pid_is_passed_over(home: Home, index: Index, name: str) -> N
     (home.places.shells / name).write_text(str(root))
     with home.shell_in(root):
         becomes(home, root, demo="1.0")
+
+
+def test_settings_that_changed_are_in_force_in_every_answer(home: Home, index: Index) -> None:
+    root = home.allowed(home.project())
+    home.start_daemon()
+    assert home.envd("ask", str(root)).code == 0
+    wait_until(lambda: (answer := home.answer(root)) is not None and answer.verdict is Verdict.ACTIVE, "it is active")
+    home.configure('names = ["env"]\n')
+    wait_until(lambda: home.answer(root) is None, "its answer is withdrawn")
+    home.configure("")
+    wait_until(lambda: (answer := home.answer(root)) is not None and answer.verdict is Verdict.ACTIVE, "it is active again")

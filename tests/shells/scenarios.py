@@ -38,6 +38,11 @@ def _cut(answers: Path, root: Path) -> None:
     file.write_bytes(file.read_bytes()[:-20])
 
 
+def _dangle(file: Path) -> None:
+    file.unlink()
+    file.symlink_to("/nowhere/python")
+
+
 def _fifo(file: Path) -> None:
     file.unlink()
     os.mkfifo(file)
@@ -94,6 +99,10 @@ ASKING = (
              nothing_is_active()),
     scenario("a-blocked-answer-needs-its-venv", blocked("p"), remove("p/.venv"), cd("p"), asked(), nothing_is_active()),
     scenario("another-seal", allowed("p"), file("p/.venv/.envd-seal", "seal-0\n"), cd("p"), asked("p"), nothing_is_active()),
+    scenario("a-venv-whose-python-is-gone", allowed("p"), world(lambda w: _dangle(w.at("p/.venv/bin/python"))), cd("p"), asked("p"),
+             nothing_is_active()),
+    scenario("a-venv-without-its-python", allowed("p"), world(lambda w: w.at("p/.venv/bin/python").unlink()), cd("p"), asked(),
+             nothing_is_active()),
     scenario("no-seal", allowed("p"), world(lambda w: (w.at("p/.venv/.envd-seal")).unlink()), cd("p"), asked("p"),
              nothing_is_active()),
     scenario("an-answer-cut-short", allowed("p"), world(lambda w: _cut(w.answers, w.at("p"))), cd("p"), asked("p"),

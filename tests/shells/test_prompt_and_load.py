@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+
+from tests.stage.waiting import stays, wait_until
+
 from .steps import Stage, allowed, blocked, cd, enter, is_active, path_is_untouched, said, unanswered
 
 FAKE_GIT = '#!/bin/sh\n: >"$HOME/PWN"\n'
@@ -101,3 +106,39 @@ def test_the_variables_of_the_user_are_in_force_on_one_line(stage: Stage) -> Non
     # bash has no notion of a change of directory: there the prompt is the moment.
     assert (f"VIRTUAL_ENV={stage.world.at('p')}/.venv" in seen) == (stage.shell.name != "bash")
     is_active("p")(stage)
+
+
+def start_with_something_allowed(stage: Stage, pid: int | None = None) -> None:
+    """Start a shell of a user who allowed a project, with the number that the daemon is said to have."""
+    (stage.world.answers.parent / "trust").mkdir()
+    if pid is not None:
+        (stage.world.shells.parent / "pid").write_text(f"{pid}\n")
+    stage.shell.write_rc()
+    stage.shell.start()
+
+
+def test_a_new_shell_wakes_a_daemon_that_is_gone(stage: Stage) -> None:
+    start_with_something_allowed(stage, pid=999_999_999)
+    wait_until(stage.world.calls, "envd is called")
+    enter(3)(stage)
+    assert stage.world.calls() == [["-I", "-m", "envd", "daemon", "start"]]
+
+
+def test_a_number_that_another_program_has_now_is_no_daemon(stage: Stage) -> None:
+    start_with_something_allowed(stage, pid=os.getpid())
+    wait_until(stage.world.calls, "envd is called")
+    assert stage.world.calls() == [["-I", "-m", "envd", "daemon", "start"]]
+
+
+def test_a_daemon_that_lives_is_left_alone(stage: Stage) -> None:
+    with subprocess.Popen([str(stage.world.python), "60"], executable="/bin/sleep") as daemon:
+        start_with_something_allowed(stage, pid=daemon.pid)
+        stays(lambda: stage.world.calls() == [], "nothing is called", 0.5)
+        daemon.terminate()
+
+
+def test_where_nothing_was_allowed_no_daemon_is_wanted(stage: Stage) -> None:
+    stage.shell.write_rc()
+    stage.shell.start()
+    enter()(stage)
+    assert stage.world.calls() == []

@@ -198,7 +198,8 @@ class Home:
 
     def daemons(self) -> list[int]:
         """Return the pids of all daemons of this user."""
-        return [process.pid for process in self._processes() if process.cmdline()[1:] == [*ENVD[1:], "daemon", "run"]]
+        wanted = [*ENVD[1:], "daemon", "run"]
+        return [process.pid for process in self._processes() if _cmdline(process)[1:] == wanted]
 
     @contextlib.contextmanager
     def shell_in(self, root: Path) -> Iterator[int]:
@@ -231,6 +232,12 @@ class Home:
                 with contextlib.suppress(psutil.Error):
                     process.kill()
             wait_until(lambda: not any(map(_lives, mine)), "the processes of this test ended")  # called at once
+
+
+def _cmdline(process: psutil.Process) -> list[str]:
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()
+    return []
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -7,7 +7,7 @@ import itertools
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class Venv:
         return tuple(part for part in parts if os.path.exists(part))
 
 
-def find_venv(root: Path, names: Iterable[str]) -> Venv | None:
+def find_venv(root: Path, names: Collection[str]) -> Venv | None:
     """Return the environment of a project: the first of `names` with a pyvenv.cfg, or a .venv that is meant to be one.
 
     A `.venv` that is a file names the environment in its first line (PEP 832).
@@ -62,7 +62,7 @@ def find_venv(root: Path, names: Iterable[str]) -> Venv | None:
         if name == REDIRECT_NAME and os.path.isfile(path):
             return _redirected(root)
     unfinished = root / REDIRECT_NAME
-    return _read(REDIRECT_NAME, unfinished) if os.path.isdir(unfinished) else None
+    return _read(REDIRECT_NAME, unfinished) if REDIRECT_NAME in names and os.path.isdir(unfinished) else None
 
 
 def _redirected(root: Path) -> Venv:

@@ -65,6 +65,7 @@ class Daemon:
         self._tick: asyncio.TimerHandle | None = None
         self._doorbell = Doorbell()
         self._rings = True
+        self._doors: dict[Path, tuple[int, int]] = {}
         self._resting: asyncio.TimerHandle | None = None
         self._missed = False
         if problem:
@@ -89,8 +90,8 @@ class Daemon:
             self._loop.add_signal_handler(number, self._stopping.set)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._loop.add_signal_handler(signal.SIGIO, self._ring)
+        self._listen()
         places = self._context.places
-        self._rings = self._doorbell.hang((places.runtime, places.shells, _CODE.parent, _nearest(places.config)))
         await self._server.start()
         status = {"pid": os.getpid(), "started": self._started, "release": envd.__version__}
         write_atomic(places.status, json.dumps(status).encode())
@@ -114,6 +115,16 @@ class Daemon:
 
     # -- what wakes the daemon
 
+    def _listen(self) -> None:
+        """Have it rung for the directories that matter; that of config.toml may come and go."""
+        # Until nothing was made or moved between looking and hanging.
+        while (doors := self._wanted_doors()) != self._doors:
+            self._doors, self._rings = doors, self._doorbell.hang(doors)
+
+    def _wanted_doors(self) -> dict[Path, tuple[int, int]]:
+        places = self._context.places
+        return {path: _inode(path) for path in (places.runtime, places.shells, _CODE.parent, _nearest(places.config))}
+
     def _ring(self) -> None:
         """Look now, or after a rest where it has just been done."""
         if self._resting is not None:
@@ -135,6 +146,7 @@ class Daemon:
             self._log.info("the runtime directory or the code is gone")
             self._stopping.set()
             return
+        self._listen()
         self._watcher.ring()
         if _identity(_CODE) != self._code:
             self._loop.call_later(_SETTLE_CODE, self._replace)
@@ -240,8 +252,18 @@ def _nearest(directory: Path) -> Path:
 
 
 def _identity(path: Path) -> tuple[int, int]:
+    """Return what tells one content of a file from the next."""
     try:
         found = path.stat()
     except OSError:
         return (0, 0)
     return found.st_ino, found.st_mtime_ns
+
+
+def _inode(path: Path) -> tuple[int, int]:
+    """Return what tells a directory from another one of its name."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return found.st_dev, found.st_ino

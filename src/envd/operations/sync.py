@@ -221,8 +221,8 @@ def _record_success(job: _Job, digest: str, wanted: dict[str, str], changes: Cha
         synced = Synced(digest, wanted, placed, time.time(), round(job.seconds, 3), name, changes)
         return replace(record, synced=synced, failure=None, notice=notice)
 
-    job.context.store.update(str(job.found.root), succeeded)
     _log(job, ok=True, summary=text or f"{job.found.label} was in sync")
+    job.context.store.update(str(job.found.root), succeeded)
 
 
 def _record_failure(job: _Job, digest: str, error: EnvdError) -> None:
@@ -231,11 +231,12 @@ def _record_failure(job: _Job, digest: str, error: EnvdError) -> None:
         failure = Failure(digest, str(error), earlier + 1, time.time())
         return replace(record, failure=failure, notice=notice_about(job.found.label, Packages(SyncState.FAILED, str(error))))
 
-    job.context.store.update(str(job.found.root), failed)
     _log(job, ok=False, summary=notices.failed(job.found.label, str(error)))
+    job.context.store.update(str(job.found.root), failed)
 
 
 def _log(job: _Job, *, ok: bool, summary: str) -> None:
+    # Before the notice that names `envd log` goes out.
     entry = Entry(time.time(), job.manner.trigger, tuple(job.commands), round(job.seconds, 3), ok, summary, "".join(job.output))
     job.context.store.add_entry(str(job.found.root), entry)
 
