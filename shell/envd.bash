@@ -204,7 +204,8 @@ __envd_label_prompt() {
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
 __envd_notify() {
   [[ -n $__envd_notice && $- == *i* && -n $__envd_loaded ]] || return 0
-  if [[ $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ]]; then
+  if [[ -z $__envd_told && ( $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ) ]]
+  then
     __envd_say "$__envd_notice" "$__envd_text"
   else
     __envd_seen="$__envd_seen$__envd_notice "
@@ -272,6 +273,7 @@ __envd_update() {
     __envd_register ''
   fi
   [[ -n $__envd_verdict ]] && __envd_notify "$where"
+  __envd_told=''
   __envd_label_prompt
 }
 
@@ -311,6 +313,8 @@ function envd {
     unhook) __envd_unhook ;;
     *)
       if [[ -x $__envd_python ]]; then
+        # What these say themselves needs no notice at the next prompt.
+        if [[ ${1-} == sync || ${1-} == init ]]; then __envd_told=1; fi
         "$__envd_python" -I -m envd "$@"
       else
         \builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
@@ -392,7 +396,7 @@ __envd_unhook() {
 # Loaded a second time, it goes on where it was.
 __envd_seen=${__envd_seen:- } __envd_deactivate=${__envd_deactivate-} __envd_inherited=${__envd_inherited-${_OLD_VIRTUAL_PATH-}}
 __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_registered=${__envd_registered-}
-__envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded=''
+__envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_told=''
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state='' __envd_held=''
 __envd_held_verdict='' __envd_held_notice='' __envd_seal=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.

@@ -215,6 +215,7 @@ function __envd_notify
     builtin contains -- "$__envd_verdict" '' unknown; and return
     builtin contains -- "$__envd_notice" '' $__envd_seen; and return
     set -ga __envd_seen $__envd_notice
+    test -n "$__envd_told"; and return
     if test "$before" = "$__envd_root"; or test $__envd_verdict != active; or builtin contains -- $__envd_state failed paused
         builtin printf 'envd: %s\n' $__envd_text >&2
     end
@@ -283,6 +284,7 @@ end
 function __envd_on_prompt --on-event fish_prompt
     __envd_update ask
     __envd_notify
+    set -g __envd_told ''
     set -g __envd_here 1
     __envd_wrap_prompt
 end
@@ -303,6 +305,8 @@ function envd --description 'Keep the Python environment of the directory active
             __envd_unhook
         case '*'
             if test -x "$__envd_python"
+                # What these say themselves needs no notice at the next prompt.
+                builtin contains -- "$argv[1]" sync init; and set -g __envd_told 1
                 command $__envd_python -I -m envd $argv
             else
                 builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
@@ -361,6 +365,7 @@ set -gu __envd_seen
 set -gu __envd_off ''
 set -gu __envd_off_in ''
 set -gu __envd_asked ''
+set -gu __envd_told ''
 set -gu __envd_held ''
 set -gu __envd_prompt ''
 set -gu __envd_climbed ''

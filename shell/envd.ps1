@@ -25,7 +25,7 @@
         $envd.seen = [Collections.Generic.HashSet[string]]::new()
         foreach ($key in 'asked', 'off_in', 'last_root', 'registered', 'prompt', 'mark') { $envd[$key] = '' }
         foreach ($key in 'verdict', 'root', 'new_venv', 'new_bin', 'new_label', 'state', 'notice', 'text') { $envd[$key] = '' }
-        foreach ($key in 'may_act', 'off', 'here', 'action', 'deactivate', 'outermost', 'theirs') { $envd[$key] = $null }
+        foreach ($key in 'may_act', 'off', 'told', 'here', 'action', 'deactivate', 'outermost', 'theirs') { $envd[$key] = $null }
     }
     $envd.answers, $envd.shells, $envd.python, $envd.names = $__envd_answers, $__envd_shells, $__envd_python, $__envd_names
     $envd.slash = [IO.Path]::DirectorySeparatorChar
@@ -258,7 +258,7 @@ function global:__envd_wrap_prompt {
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
 function global:__envd_notify($inside) {
     $envd = $global:__envd
-    if (-not $envd.notice -or -not $envd.seen.Add($envd.notice)) { return }
+    if (-not $envd.notice -or -not $envd.seen.Add($envd.notice) -or $envd.told) { return }
     if ($inside -or -not [object]::Equals($envd.verdict, 'active') -or
         [object]::Equals($envd.state, 'failed') -or [object]::Equals($envd.state, 'paused')) {
         [Console]::Error.WriteLine("envd: $($envd.text)")
@@ -304,6 +304,7 @@ function global:__envd_update($prompt) {
         $inside = [object]::Equals($envd.root, $envd.last_root)
         $envd.last_root = $envd.root
         if ($envd.verdict -and -not [object]::Equals($envd.verdict, 'unknown')) { __envd_notify $inside }
+        $envd.told = $false
         $envd.here = $true
     }
     __envd_label_prompt
@@ -343,6 +344,8 @@ function global:envd {
     $verb = ''
     if ($args.Count -gt 0) { $verb = $args[0] }
     $global:LASTEXITCODE = 0
+    # What these say themselves needs no notice at the next prompt.
+    $envd.told = [object]::Equals($verb, 'sync') -or [object]::Equals($verb, 'init')
     if ([object]::Equals($verb, 'off')) { $envd.off = $true; __envd_hook }
     elseif ([object]::Equals($verb, 'on')) { $envd.off = $false; $envd.off_in = ''; __envd_hook }
     elseif ([object]::Equals($verb, 'unhook')) { __envd_safely __envd_unhook }

@@ -179,7 +179,8 @@ __envd_unlabel_prompt() {
 
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
 __envd_notify() {
-  if [[ $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ]]; then
+  if [[ -z $__envd_told && ( $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ) ]]
+  then
     __envd_say "$__envd_notice" "$__envd_text"
   else
     __envd_seen="$__envd_seen$__envd_notice "
@@ -256,6 +257,7 @@ __envd_update() {
     [[ $__envd_root == "$__envd_last_root" ]] && where=inside
     __envd_last_root=$__envd_root
     [[ -n $__envd_notice ]] && __envd_notify "$where"
+    __envd_told=''
   fi
   [[ ${1-} == prompt ]] && __envd_here=1
   __envd_label_prompt
@@ -307,6 +309,8 @@ function envd {
     unhook) \builtin typeset -g __envd_off=1 && __envd_safely __envd_unhook ;;
     *)
       if [[ -x $__envd_python ]]; then
+        # What these say themselves needs no notice at the next prompt.
+        if [[ ${1-} == (sync|init) ]]; then \builtin typeset -g __envd_told=1; fi
         "$__envd_python" -I -m envd "$@"
       else
         \builtin print -r -u 2 -- "envd: $__envd_python is gone: install envd again, or: envd unhook"
@@ -376,7 +380,7 @@ __envd_load() {
   __envd_wake
 }
 
-__envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent=''
+__envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent='' __envd_told=''
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label=''
 # The themes that show the environment themselves, as they stand in precmd_functions.

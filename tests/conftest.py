@@ -1,5 +1,10 @@
-"""What holds for all tests: asserts of what they share are told as fully as their own."""
+"""What holds for all tests: asserts of what they share are told as fully as their own, and what they start hears an interrupt."""
+
+import signal
 
 import pytest
 
 pytest.register_assert_rewrite("tests.stage", "tests.cli.transcript")
+
+# A run that was put into the background ignores it, and so would everything that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -47,7 +47,7 @@ def test_from_unknown_to_in_sync(home: Home, index: Index) -> None:
         acme: .venv Python 3, in sync
         $ envd status
         acme  ~/acme
-          environment  .venv · Python 3
+          environment  .venv · Python 3 · not active here
           trust        allowed (envd allow)
           packages     in sync · 3 packages
           last sync    just now, 0.1 s, uv: +demo 1.0 +needy 1.0 +leaf 1.0
@@ -352,7 +352,7 @@ def test_a_link_is_shown_as_it_was_walked(home: Home) -> None:
         """
         $ envd status
         acme  ~/link
-          environment  .venv · Python 3
+          environment  .venv · Python 3 · not active here
           trust        allowed (envd allow)
           packages     no requirements.txt
           daemon       not running: envd daemon start

@@ -113,4 +113,5 @@ def test_page_formats_without_a_warning(formatter: str, tmp_path: Path) -> None:
     command = [*FORMATTERS[formatter], str(file)]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "EXIT STATUS" in done.stdout
+    # mandoc strikes a bold letter twice.
+    assert "EXIT STATUS" in re.sub(r".\x08", "", done.stdout)

@@ -34,11 +34,17 @@ class ProjectReport:
     packages: Packages
     counts: PackageCounts
     in_force: bool
+    inside: bool
 
     @property
     def is_allowed(self) -> bool:
         """Return whether envd acts for the project."""
         return self.found.trust.trust is Trust.ALLOWED
+
+    @property
+    def is_missed(self) -> bool:
+        """Return whether whoever asks stands in the project without its environment being active."""
+        return self.inside and self.is_allowed and not self.in_force
 
     @property
     def is_broken(self) -> bool:
@@ -54,13 +60,13 @@ class ProjectReport:
 _TOOLING = frozenset(("pip", "setuptools", "wheel"))
 
 
-def report_project(context: Context, walked: str, active_venv: str) -> ProjectReport:
-    """Return the report on the project at `walked`; `active_venv` is the VIRTUAL_ENV of whoever asks."""
+def report_project(context: Context, walked: str, active_venv: str = "", *, inside: bool = False) -> ProjectReport:
+    """Return the report on the project at `walked` for somebody whose VIRTUAL_ENV is `active_venv`, `inside` it or elsewhere."""
     found = survey(context, walked)
     packages = look_at_packages(context, found)
     venv = found.venv
     in_force = venv is not None and str(venv.path) == active_venv
-    return ProjectReport(found, packages, _counts(found), in_force)
+    return ProjectReport(found, packages, _counts(found), in_force, inside)
 
 
 def _counts(found: Survey) -> PackageCounts:

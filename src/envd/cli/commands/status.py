@@ -46,7 +46,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show the reports, then check them if asked to."""
     context = open_context()
-    reports = [report_project(context, walked, os.environ.get("VIRTUAL_ENV", "")) for walked in _wanted(context, arguments)]
+    here = not arguments.all and arguments.directory is None
+    active = os.environ.get("VIRTUAL_ENV", "")
+    reports = [report_project(context, walked, active, inside=here) for walked in _wanted(context, arguments)]
     if arguments.json:
         say(json.dumps(_document(context, reports), indent=2))
     elif arguments.short:
@@ -119,8 +121,10 @@ def _environment(report: ProjectReport) -> tuple[str, str]:
         return "none: envd init makes one", "yellow"
     if report.is_broken:
         return f"{venv.name} {printable(str(venv.diagnosis))}: {venv.diagnosis.remedy}", "red"
-    in_force = " · active here" if report.in_force else ""
-    return f"{venv.name} · Python {venv.cfg.version}{in_force}", "green" if report.in_force else ""
+    if report.in_force:
+        return f"{venv.name} · Python {venv.cfg.version} · active here", "green"
+    off = " · not active here" if report.is_missed else ""
+    return f"{venv.name} · Python {venv.cfg.version}{off}", "yellow" if off else ""
 
 
 def _trust(report: ProjectReport) -> tuple[str, str]:

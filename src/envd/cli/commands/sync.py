@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(context: Context, walked: str) -> int:
-    report = report_project(context, walked, "")
+    report = report_project(context, walked)
     ready_to_sync(report.found)
     if not report.is_settled:
         problem = f": {report.packages.problem}" if report.packages.problem else ""
