@@ -108,8 +108,8 @@ if scratch=$(mktemp -d "$HOME/envd-scratch.XXXXXX"); then
       cd / && __envd_hook; echo "\$ cd /"; echo "\$ echo \"[\$VIRTUAL_ENV]\""; echo "[${VIRTUAL_ENV-}]"' \
       bash "$hook" "$scratch/hello"
   fi
-  say '$ envd status'
-  "$envd" status
+  say '$ envd status hello'
+  "$envd" status "$scratch/hello"
 fi
 
 say ''

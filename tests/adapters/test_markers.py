@@ -84,6 +84,7 @@ def test_a_line_asks_where_its_marker_holds(line: str, expected: list[Asked]) ->
         pytest.param("leaf; extra == 'x' or extra == 'y'", "y", [Asked("leaf")], id="one of two extras"),
         pytest.param("leaf @ https://h/leaf.whl", "", [Asked("leaf")], id="an address"),
         pytest.param("!! no requirement", "", [], id="nothing that can be read"),
+        pytest.param("Leaf_x (>dev, whatever)", "", [Asked("leaf-x")], id="only its name can be read"),
         pytest.param("leaf; sys_platform ~= 'linux'", "", [Asked("leaf")], id="a comparison that means nothing"),
     ],
 )

@@ -458,6 +458,12 @@ HEAD = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
         pytest.param(HEAD + "Requires-Dist: leaf @ https://h/x.whl\n", ("leaf @ https://h/x.whl",), id="an address"),
         pytest.param(HEAD + "\nRequires-Dist: evil\n", (), id="the description is not read"),
         pytest.param((HEAD + "Requires-Dist: leaf\n\nRequires-Dist: evil\n").replace("\n", "\r\n"), ("leaf",), id="CRLF"),
+        pytest.param(
+            HEAD + "License: All\n        \n        rights\n\t\nRequires-Dist: leaf\n\nRequires-Dist: evil\n",
+            ("leaf",),
+            id="a license of paragraphs",
+        ),
+        pytest.param(HEAD + "License: page\n \x0c\n and \u2028\nRequires-Dist: leaf\n", ("leaf",), id="a form feed"),
         pytest.param("", (), id="empty"),
         pytest.param("\0\x01" * 100, (), id="binary"),
         pytest.param(None, (), id="no file"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -29,6 +30,7 @@ print(json.dumps({
 """
 
 Variables = dict[str, str]
+_NAME = re.compile(r"^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 
 
 def marker_variables(python: Path) -> Variables:
@@ -69,6 +71,8 @@ def needs_in(variables: Variables) -> Callable[[Dist, frozenset[str]], Iterable[
             try:
                 requirement = Requirement(text)
             except InvalidRequirement:
+                # Written in the manner of before PEP 508: what may be needed is not removed.
+                yield from (Asked(normalized(name)) for name in _NAME.findall(text))
                 continue
             marker = requirement.marker
             contexts = ({**variables, "extra": extra} for extra in ("", *extras))

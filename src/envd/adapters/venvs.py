@@ -158,5 +158,6 @@ def _requires(info: Path) -> tuple[str, ...]:
         text = read_regular(info / "METADATA", _METADATA_LIMIT).decode("utf-8", "replace")
     except UnreadableFile:
         return ()
-    headers = itertools.takewhile(str.strip, text.splitlines())
+    # The first empty line ends the headers; one of blanks alone belongs to a folded one, such as the text of a license (RFC 5322).
+    headers = itertools.takewhile(bool, re.split("\r?\n", text))
     return tuple(line.partition(":")[2].strip() for line in headers if line.lower().startswith("requires-dist:"))
