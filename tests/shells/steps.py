@@ -51,10 +51,13 @@ def unanswered(name: str) -> Step:
     return lambda stage: _ignore(stage.world.project(name))
 
 
-def allowed_when_asked(name: str) -> Step:
+def allowed_when_asked(name: str, notice: str = "", text: str = "") -> Step:
+    """Make a project whose answer is there when it was asked about or synced; again: a new answer from then on."""
+
     def step(stage: Stage) -> None:
-        stage.world.project(name)
-        stage.world.publish_when_asked(stage.world.answer(name, Verdict.ACTIVE))
+        if not (stage.world.at(name) / ".venv").exists():
+            stage.world.project(name)
+        stage.world.publish_when_asked(stage.world.answer(name, Verdict.ACTIVE, notice=notice, text=text))
 
     return step
 

@@ -19,12 +19,18 @@ PATH = "/usr/local/bin:/usr/bin:/bin"
 NAMES = (".venv", "venv")
 _BEGIN, _END = "# envd: constants\n", "# envd: end of constants\n"
 
-# Records each call (arguments ended by NUL, calls by SOH); asked about a directory it publishes what the test has laid down for it.
+# Records each call (arguments ended by NUL, calls by SOH); asked about a directory, or syncing one, it publishes what the test has
+# laid down for it.
 _STAND_IN = """#!/bin/sh
 printf '%s\\0' "$@" >>'{calls}'
 printf '\\1' >>'{calls}'
-if [ "$4" = ask ] && [ -f '{pending}'"$6/.envd-answer" ]; then
-  /bin/mkdir -p '{answers}'"$6" && /bin/mv '{pending}'"$6/.envd-answer" '{answers}'"$6/.envd-answer"
+case $4 in
+  ask) root=$6 ;;
+  sync) root=$PWD ;;
+  *) exit ;;
+esac
+if [ -f '{pending}'"$root/.envd-answer" ]; then
+  /bin/mkdir -p '{answers}'"$root" && /bin/mv '{pending}'"$root/.envd-answer" '{answers}'"$root/.envd-answer"
 fi
 """
 
