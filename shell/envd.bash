@@ -46,38 +46,44 @@ __envd_look() {
   done
 }
 
-# Read one answer and hold it against what is there: fails when it was given for something else. An answer is known by its stamp:
-# the one that was read last is not read again.
+# Read one answer and hold it against what is there: fails when it was given for something else.
 __envd_read() {
-  local version stamp verdict root seal venv bin label state notice text found=''
-  {
-    IFS= \builtin read -r -d '' version && IFS= \builtin read -r -d '' stamp || return
-    if ! \builtin test "$2 $stamp" = "$__envd_held"; then
-      IFS= \builtin read -r -d '' verdict && IFS= \builtin read -r -d '' root && IFS= \builtin read -r -d '' seal &&
-      IFS= \builtin read -r -d '' venv && IFS= \builtin read -r -d '' bin && IFS= \builtin read -r -d '' label &&
-      IFS= \builtin read -r -d '' state && IFS= \builtin read -r -d '' notice && IFS= \builtin read -r -d '' text || return
-      \builtin test "$version" = 1 && \builtin test "$root" = "$2" || return
-      __envd_held="$2 $stamp" __envd_held_verdict=$verdict __envd_held_notice=$notice __envd_seal=$seal __envd_new_venv=$venv
-      __envd_new_bin=$bin __envd_new_label=$label __envd_state=$state __envd_text=$text
-    fi
-  } <"$1"
-  venv=$__envd_new_venv
+  local venv found=''
+  __envd_field=()
+  __envd_fields "$1"
+  # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text
+  [[ ${#__envd_field[@]} == 11 ]] && \builtin test "${__envd_field[0]}" = 1 && \builtin test "${__envd_field[3]}" = "$2" || return
+  venv=${__envd_field[5]}
   # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
-  [[ $__envd_held_verdict != active || -e $__envd_new_bin/python ]] || return
-  if [[ -n $__envd_seal ]]; then
+  [[ ${__envd_field[2]} != active || -e ${__envd_field[6]}/python ]] || return
+  if [[ -n ${__envd_field[4]} ]]; then
     # A FIFO in its place would hold the prompt.
     [[ -f $venv/.envd-seal && -r $venv/.envd-seal ]] || return
     IFS= \builtin read -r found <"$venv/.envd-seal"
-    \builtin test "$found" = "$__envd_seal" || return
-  elif \builtin test "$__envd_held_verdict" = active; then
+    \builtin test "$found" = "${__envd_field[4]}" || return
+  elif [[ ${__envd_field[2]} == active ]]; then
     return 1
-  elif \builtin test "$__envd_held_verdict" = broken && [[ -f $venv/pyvenv.cfg ]]; then
+  elif [[ ${__envd_field[2]} == broken && -f $venv/pyvenv.cfg ]]; then
     return 1
   else
     [[ -e $venv || -L $venv ]] || return
   fi
-  __envd_verdict=$__envd_held_verdict __envd_root=$2 __envd_notice=$__envd_held_notice __envd_stamp=$stamp
+  __envd_verdict=${__envd_field[2]} __envd_root=$2 __envd_stamp=${__envd_field[1]} __envd_new_venv=$venv
+  __envd_new_bin=${__envd_field[6]} __envd_new_label=${__envd_field[7]} __envd_state=${__envd_field[8]}
+  __envd_notice=${__envd_field[9]} __envd_text=${__envd_field[10]}
 }
+
+# Read the fields of file $1, which may be gone since it was seen, into __envd_field.
+if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404 )); then
+  __envd_fields() {
+    { \builtin mapfile -d '' -t __envd_field <"$1"; } 2>/dev/null || :
+  }
+else
+  __envd_fields() {
+    local part count=0
+    { while IFS= \builtin read -r -d '' part; do __envd_field[count++]=$part; done <"$1"; } 2>/dev/null || :
+  }
+fi
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
 __envd_ask() {
@@ -93,23 +99,28 @@ __envd_ask() {
 
 # Keep the value of variable $1 in the exported variable $2: x exported, s set only, absent when $1 was unset.
 __envd_keep() {
-  local kind=s
   if [[ -z ${!1+set} ]]; then
     \builtin unset -v "$2"
-    return
+  elif __envd_is_exported "$1"; then
+    \builtin export "$2=x${!1}"
+  else
+    \builtin export "$2=s${!1}"
   fi
-  # Says without a process whether $1 is exported: by its status, so that the output need not be caught.
-  \builtin compgen -X "!$1" -e "$1" >/dev/null && kind=x
-  \builtin export "$2=$kind${!1}"
 }
 
 # Give variable $1 the value kept in $2, exported or not as it was.
 __envd_give_back() {
   local kept=${!2-}
-  \builtin unset -v "$1" "$2" 2>/dev/null || return 0
+  if [[ -n $__envd_careful ]] && __envd_is_readonly "$1"; then return 0; fi
+  \builtin unset -v "$1" "$2"
   [[ -n $kept ]] || return 0
   \builtin export "$1=${kept:1}"
   [[ $kept == x* ]] || \builtin export -n "${1?}"
+}
+
+# Whether variable $1, which is set, is exported: by the status of compgen, so that its output need not be caught.
+__envd_is_exported() {
+  \builtin compgen -X "!$1" -e "$1" >/dev/null
 }
 
 # Whether variable $1 is readonly. bash drops all that is under way when such a variable is assigned to: ask first.
@@ -117,14 +128,36 @@ __envd_is_readonly() {
   ! \builtin local "$1" 2>/dev/null
 }
 
+# Whether one of the variables that entering sets may be readonly.
+__envd_may_be_readonly() {
+  return 0
+}
+
+# From 5.2 on bash says it at once, and also of variables without a value, though not under set -u.
+if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 502 )); then
+  __envd_is_exported() {
+    [[ ${!1@a} == *x* ]]
+  }
+  __envd_may_be_readonly() {
+    [[ -o nounset || ${PATH@a}${VIRTUAL_ENV@a}${VIRTUAL_ENV_PROMPT@a}${PYTHONHOME@a} == *r* ]]
+  }
+fi
+
+# Forget where programs are, which without hashing there is no need for.
+__envd_rehash() {
+  [[ $- != *h* ]] || \builtin hash -r
+}
+
 __envd_enter() {
   local name
-  for name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME; do
-    if __envd_is_readonly "$name"; then
-      __envd_say "readonly-$name" "$name is readonly in this shell: nothing is activated here"
-      return 0
-    fi
-  done
+  if __envd_may_be_readonly; then
+    for name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME; do
+      if __envd_is_readonly "$name"; then
+        __envd_say "readonly-$name" "$name is readonly in this shell: nothing is activated here"
+        return 0
+      fi
+    done
+  fi
   __envd_keep VIRTUAL_ENV __envd_old_venv
   __envd_keep VIRTUAL_ENV_PROMPT __envd_old_label
   __envd_keep PYTHONHOME __envd_old_home
@@ -132,7 +165,7 @@ __envd_enter() {
   \builtin export "__envd_project=$__envd_root" "VIRTUAL_ENV=$__envd_new_venv" "VIRTUAL_ENV_PROMPT=$__envd_new_label"
   \builtin unset -v PYTHONHOME
   PATH=$__envd_bin${PATH:+:$PATH}
-  \builtin hash -r 2>/dev/null
+  __envd_rehash
   if ! \builtin declare -F deactivate >/dev/null; then
     __envd_deactivate=1
     # Stays off until the project is left and entered again. With `function`, no alias of that name can get in between.
@@ -150,7 +183,9 @@ __envd_leave() {
     # This environment's activate was sourced on top of ours (editors type it): undo that first, its own way.
     \builtin declare -F deactivate >/dev/null && \deactivate
   fi
-  [[ -z ${__envd_bin-} ]] || __envd_is_readonly PATH || __envd_path_without "$__envd_bin"
+  __envd_careful=''
+  __envd_may_be_readonly && __envd_careful=1
+  if [[ -n ${__envd_bin-} ]] && ! { [[ -n $__envd_careful ]] && __envd_is_readonly PATH; }; then __envd_path_without "$__envd_bin"; fi
   if \builtin test -z "${VIRTUAL_ENV-}" || \builtin test "$VIRTUAL_ENV" = "$__envd_venv"; then
     __envd_give_back VIRTUAL_ENV __envd_old_venv
   fi
@@ -159,9 +194,9 @@ __envd_leave() {
   fi
   [[ -n ${PYTHONHOME+set} ]] || __envd_give_back PYTHONHOME __envd_old_home
   \builtin unset -v __envd_venv __envd_bin __envd_label __envd_project __envd_old_venv __envd_old_label __envd_old_home
-  if [[ -n ${__envd_deactivate-} ]] && ! __envd_is_on_top; then \builtin unset -f deactivate 2>/dev/null; fi
+  if [[ -n ${__envd_deactivate-} ]] && ! __envd_is_on_top; then \builtin unset -f deactivate; fi
   __envd_deactivate=''
-  \builtin hash -r 2>/dev/null
+  __envd_rehash
 }
 
 # Whether an activate script was sourced in this very shell: those of fish and PowerShell leave their variable to child shells.
@@ -219,10 +254,10 @@ __envd_say() {
   \builtin printf 'envd: %s\n' "$2" >&2
 }
 
-# Tell the daemon where this shell is; it reads the file when it likes.
+# Tell the daemon where this shell is: it reads the last of the records when it likes.
 __envd_register() {
   \builtin test "$__envd_registered" = "$1" && return
-  [[ -d $__envd_shells ]] && { \builtin printf %s "$1" >|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
+  [[ -d $__envd_shells ]] && { \builtin printf '%s\0' "$1" >>"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
 }
 
 # Whether an environment is in force that somebody activated by hand: that one is left alone.
@@ -231,7 +266,8 @@ __envd_by_hand() {
 }
 
 __envd_update() {
-  local want='' where=outside
+  local want='' where=outside registered=$__envd_registered
+  __envd_key='' __envd_run_last=__envd_last
   # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
   [[ -n $__envd_answers ]] && { [[ ! -e $__envd_answers ]] || [[ -O $__envd_answers ]]; } || return 0
   if __envd_by_hand; then
@@ -261,7 +297,7 @@ __envd_update() {
     __envd_leave
     if [[ -n $want ]]; then __envd_enter; fi
   elif [[ -n $want ]] && ! \builtin test "$__envd_stamp" = "$__envd_last_stamp"; then
-    \builtin hash -r 2>/dev/null
+    __envd_rehash
   fi
   __envd_last_stamp=$__envd_stamp
   \builtin test "$__envd_root" = "$__envd_last_root" && where=inside
@@ -275,6 +311,45 @@ __envd_update() {
   [[ -n $__envd_verdict ]] && __envd_notify "$where"
   __envd_told=''
   __envd_label_prompt
+  __envd_settle "$registered"
+}
+
+# At the second prompt in one place, remember what must stay as it is for the prompts after it to change nothing: variables in
+# __envd_key, an answer and a seal that are older than what this shell had written of itself before it read them, and names that
+# nothing may have meanwhile. $1 is what was registered before.
+__envd_settle() {
+  local dir=${PWD-} home=${HOME-} name
+  dir=${dir%/} home=${home%/}
+  if ! \builtin test "$__envd_stood" = "$dir"; then
+    __envd_stood=$dir
+    return 0
+  fi
+  __envd_at=''
+  if [[ -n $__envd_verdict ]]; then
+    [[ $__envd_verdict == active && -n $__envd_registered ]] && \builtin test "$1" = "$__envd_root" || return 0
+    __envd_at=$__envd_answers$__envd_root/.envd-answer __envd_sealed=$__envd_new_venv/.envd-seal __envd_note=$__envd_shells/$$
+    if ! [[ $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed ]]; then
+      __envd_registered='?'
+      __envd_register "$__envd_root"
+      return 0
+    fi
+  fi
+  __envd_probes=(-n '') __envd_watched=''
+  while [[ $dir == /* ]] && ! \builtin test "$dir" = "$__envd_root"; do
+    \builtin test "$dir" = "${home%/*}" && break
+    \builtin test "$dir" = "$home" && \builtin test "$__envd_stood" != "$home" && break
+    for name in ${__envd_names[@]+"${__envd_names[@]}"}; do
+      __envd_probes+=(-o -e "$dir/$name") __envd_watched=1
+    done
+    dir=${dir%/*}
+  done
+  \builtin test "${__envd_probes[@]}" && return
+  __envd_key="${PWD-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|\
+${BASHOPTS+${#BASHOPTS}${#SHELLOPTS}}"
+  # With nothing of theirs between the two calls, the first has seen what the last would look at.
+  if [[ -n ${BASHOPTS-} && "${PROMPT_COMMAND[*]}" == "$__envd_first_call"$'\n'"$__envd_last_call" ]]; then
+    __envd_run_last=__envd_idle
+  fi
 }
 
 # Whether what is in force is what the answer says; false until the first prompt, because rc files move PATH about.
@@ -283,33 +358,55 @@ __envd_is_entered() {
     \builtin test "${__envd_project-}" = "$__envd_root"
 }
 
-# What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?; neither traces itself nor
-# exports what it keeps for this shell alone.
+# What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?.
 __envd_hook() {
-  { local code=$? options=$-; \builtin set +ax; } 2>/dev/null
+  local code=$?
+  if [[ "${PWD-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|\
+${BASHOPTS+${#BASHOPTS}${#SHELLOPTS}}" == "$__envd_key" && -z $__envd_told && ${PS1-} == *"$__envd_segment"* && ( -z $__envd_at ||
+        ( -f $__envd_at && -f $__envd_sealed && $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed &&
+          -e $__envd_new_bin/python ) ) ]] && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
+  then
+    return "$code"
+  fi
   __envd_update || :
   __envd_here=1
-  [[ $options != *a* ]] || \builtin set -a
-  [[ $options != *x* ]] || \builtin set -x
   return "$code"
 }
 
 # What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference.
 __envd_last() {
-  { local code=$? options=$-; \builtin set +ax; } 2>/dev/null
+  local code=$?
   __envd_label_prompt || :
+  return "$code"
+}
+
+# Run step $1 without tracing it and without exporting what it keeps for this shell alone; under these options the calls in
+# PROMPT_COMMAND come here. Keeps $?.
+__envd_shielded() {
+  { local code=$? options=$-; \builtin set +ax; } 2>/dev/null
+  "$1" || :
   [[ $options != *a* ]] || \builtin set -a
   [[ $options != *x* ]] || \builtin set -x
   return "$code"
 }
+__envd_hooka() { __envd_shielded __envd_hook; }
+__envd_hookx() { __envd_shielded __envd_hook; }
+__envd_hookax() { __envd_shielded __envd_hook; }
+__envd_idle() { return; }
+__envd_idlea() { return; }
+__envd_idlex() { return; }
+__envd_idleax() { return; }
+__envd_lasta() { __envd_shielded __envd_last; }
+__envd_lastx() { __envd_shielded __envd_last; }
+__envd_lastax() { __envd_shielded __envd_last; }
 
 # ---- the command and loading ----------------------------------------------------------------------------------------------
 
 # off, on and unhook change this very shell; all else is the program, found whatever stands first on PATH.
 function envd {
   case ${1-} in
-    off) __envd_off=1 && __envd_hook ;;
-    on) __envd_off='' __envd_off_in='' && __envd_hook ;;
+    off) __envd_off=1 && __envd_shielded __envd_hook ;;
+    on) __envd_off='' __envd_off_in='' __envd_key='' && __envd_shielded __envd_hook ;;
     unhook) __envd_unhook ;;
     *)
       if [[ -x $__envd_python ]]; then
@@ -397,11 +494,16 @@ __envd_unhook() {
 __envd_seen=${__envd_seen:- } __envd_deactivate=${__envd_deactivate-} __envd_inherited=${__envd_inherited-${_OLD_VIRTUAL_PATH-}}
 __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_registered=${__envd_registered-}
 __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_told=''
-__envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state='' __envd_held=''
-__envd_held_verdict='' __envd_held_notice='' __envd_seal=''
+__envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
+__envd_field=() __envd_key='' __envd_at='' __envd_stood=''
+__envd_watched='' __envd_note='' __envd_sealed=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
-__envd_reference='${__envd_prompt-}' __envd_first_call='"${__envd_run_first-:}" && :' __envd_last_call='"${__envd_run_last-:}" && :'
+__envd_reference='${__envd_prompt-}'
+# shellcheck disable=SC2016  # with the letters of the options under which it is to be shielded
+__envd_first_call='"${__envd_run_first-:}${__envd_run_first+${-//[!ax]/}}" && :'
+# shellcheck disable=SC2016
+__envd_last_call='"${__envd_run_last-:}${__envd_run_last+${-//[!ax]/}}" && :'
 __envd_run_first=__envd_hook __envd_run_last=__envd_last
 __envd_install || :
 if [[ $- == *i* ]]; then

@@ -221,10 +221,10 @@ function __envd_notify
     end
 end
 
-# Tell the daemon where this shell is; it reads the file when it likes.
+# Tell the daemon where this shell is: it reads the last of the records when it likes.
 function __envd_register --argument-names root
     test "$__envd_registered" = "$root"; and return
-    test -d "$__envd_shells" -a -w "$__envd_shells"; and builtin printf %s $root >$__envd_shells/$fish_pid 2>/dev/null
+    test -d "$__envd_shells" -a -w "$__envd_shells"; and builtin printf '%s\0' $root >>$__envd_shells/$fish_pid 2>/dev/null
     and set -g __envd_registered $root
 end
 
@@ -282,11 +282,44 @@ end
 
 # The environment is in force before a theme looks at it. fish keeps $status and $pipestatus around a handler.
 function __envd_on_prompt --on-event fish_prompt
+    if test "$PWD|$HOME|$VIRTUAL_ENV|$__envd_venv|$__envd_off$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$__envd_told" = "$__envd_key"
+        if __envd_is_same
+            __envd_wrap_prompt
+            return
+        end
+    end
     __envd_update ask
     __envd_notify
     set -g __envd_told ''
     set -g __envd_here 1
+    __envd_settle
     __envd_wrap_prompt
+end
+
+# Remember in __envd_key and __envd_nearer what must stay as it is for the next prompt to change nothing.
+function __envd_settle
+    set -g __envd_key ''
+    set -g __envd_nearer
+    builtin contains -- "$__envd_verdict" '' active; or return
+    test "$__envd_climbed" = "$PWD:$HOME"; or return
+    for dir in $__envd_levels
+        test "$dir" = "$__envd_root"; and break
+        set -a __envd_nearer $__envd_answers$dir/.envd-answer $dir/$__envd_names/pyvenv.cfg $dir/.venv
+    end
+    set -g __envd_key "$PWD|$HOME|$VIRTUAL_ENV|$__envd_venv|$__envd_off$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$__envd_told"
+end
+
+# Whether the same answer is there for the same environment, and nothing has come nearer.
+function __envd_is_same
+    set -q __envd_nearer[1]; and __envd_any_file $__envd_nearer; and return 1
+    test -z "$__envd_verdict"; and return
+    set -l file $__envd_answers$__envd_root/.envd-answer
+    set -l stamp
+    test -f $file -a -f $__envd_new_venv/.envd-seal -a -r $__envd_new_venv/.envd-seal -a -e $__envd_new_bin/python; or return
+    begin
+        read -z stamp; and read -z stamp
+    end <$file
+    test "$__envd_root $stamp" = "$__envd_held"; and read -l found <$__envd_new_venv/.envd-seal; and test "$found" = "$__envd_seal"
 end
 
 # ---- the command and loading ----------------------------------------------------------------------------------------------
@@ -300,6 +333,7 @@ function envd --description 'Keep the Python environment of the directory active
         case on
             set -g __envd_off ''
             set -g __envd_off_in ''
+            set -g __envd_key ''
             __envd_update
         case unhook
             __envd_unhook
@@ -365,6 +399,7 @@ set -gu __envd_seen
 set -gu __envd_off ''
 set -gu __envd_off_in ''
 set -gu __envd_asked ''
+set -gu __envd_key ''
 set -gu __envd_told ''
 set -gu __envd_held ''
 set -gu __envd_prompt ''

@@ -265,12 +265,12 @@ function global:__envd_notify($inside) {
     }
 }
 
-# Tell the daemon where this shell is; it reads the file when it likes.
+# Tell the daemon where this shell is: it reads the last of the records when it likes.
 function global:__envd_register($root) {
     $envd = $global:__envd
     if ([object]::Equals($envd.registered, $root) -or -not [IO.Directory]::Exists($envd.shells)) { return }
     try {
-        [IO.File]::WriteAllText("$($envd.shells)/$PID", $root)
+        [IO.File]::AppendAllText("$($envd.shells)/$PID", "$root`0")
         $envd.registered = $root
     } catch { __envd_forget }
 }

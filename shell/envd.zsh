@@ -162,6 +162,7 @@ __envd_label_prompt() {
         -z ${(M)precmd_functions:#${~__envd_themes}} ]] && ! __envd_is_on_top; then
     label="(${__envd_label-}) "
   fi
+  __envd_prompt=$label
   [[ ${psvar[__envd_slot]-} == "$label" ]] || psvar[__envd_slot]=$label
   if [[ -z $__envd_percent ]]; then
     # Without promptpercent zsh would show the reference itself.
@@ -194,10 +195,10 @@ __envd_say() {
   \builtin print -r -u 2 -- "envd: $2"
 }
 
-# Tell the daemon where this shell is; it reads the file when it likes.
+# Tell the daemon where this shell is: it reads the last of the records when it likes.
 __envd_register() {
   [[ $__envd_registered == "$1" ]] && return
-  [[ -d $__envd_shells ]] && { \builtin print -rn -- "$1" >|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
+  [[ -d $__envd_shells ]] && { \builtin print -rN -- "$1" >>|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
 }
 
 # Whether an environment is in force that somebody activated by hand: that one is left alone.
@@ -206,7 +207,8 @@ __envd_by_hand() {
 }
 
 __envd_update() {
-  local want='' where=outside speak='' types="${(t)PATH} ${(t)path} ${(t)VIRTUAL_ENV} ${(t)VIRTUAL_ENV_PROMPT} ${(t)PYTHONHOME}"
+  local want='' where=outside speak='' registered=$__envd_registered types="${(t)PATH} ${(t)path} ${(t)VIRTUAL_ENV} ${(t)VIRTUAL_ENV_PROMPT} ${(t)PYTHONHOME}"
+  __envd_key=''
   # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
   [[ -n $__envd_answers && ( ! -e $__envd_answers || -O $__envd_answers ) ]] || return 0
   # In a subshell nothing is to last, and in a function with a PATH of its own nothing would: the next prompt sees to that.
@@ -261,6 +263,42 @@ __envd_update() {
   fi
   [[ ${1-} == prompt ]] && __envd_here=1
   __envd_label_prompt
+  [[ -n $speak ]] && __envd_settle "$registered"
+}
+
+# At the second prompt in one place, remember what must stay as it is for the prompts after it to change nothing: variables in
+# __envd_key, an answer and a seal that are older than what this shell had written of itself before it read them, and names that
+# nothing may have meanwhile. $1 is what was registered before.
+__envd_settle() {
+  local dir=${PWD%/} home=${HOME-} name=''
+  home=${home%/}
+  if [[ $__envd_stood != "$dir" ]]; then
+    __envd_stood=$dir
+    return 0
+  fi
+  __envd_at=''
+  if [[ -n $__envd_verdict ]]; then
+    [[ $__envd_verdict == active && -n $__envd_registered && $1 == "$__envd_root" ]] || return 0
+    __envd_at=$__envd_answers$__envd_root/.envd-answer __envd_sealed=$__envd_new_venv/.envd-seal __envd_note=$__envd_shells/$$
+    if [[ ! $__envd_note -nt $__envd_at || ! $__envd_note -nt $__envd_sealed ]]; then
+      __envd_registered=''
+      __envd_register "$__envd_root"
+      return 0
+    fi
+  fi
+  __envd_probes=(-n '') __envd_watched=''
+  while [[ $dir == /* && $dir != "$__envd_root" && $dir != "${home%/*}" ]]; do
+    [[ $dir == "$home" && $__envd_stood != "$home" ]] && break
+    for name in "${__envd_names[@]}"; do
+      __envd_probes+=(-o -e "$dir/$name") __envd_watched=1
+    done
+    dir=${dir%/*}
+  done
+  \builtin test "${__envd_probes[@]}" && return
+  [[ -n $__envd_percent ]] || return 0
+  __envd_key="$PWD|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}"
+  # With nothing of theirs between the two, the first has seen what the last would look at.
+  [[ "$precmd_functions" != '__envd_hook __envd_last' ]] || precmd_functions=(__envd_hook)
 }
 
 # Whether what is in force is what the answer says; false until the first prompt, because rc files move PATH about.
@@ -286,6 +324,13 @@ __envd_safely() {
 
 # What precmd_functions runs first: the environment is in force before a theme looks at it.
 __envd_hook() {
+  if [[ "$PWD|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}" == \
+        "$__envd_key" && -z $__envd_told && ( -z $__envd_prompt || ${PROMPT-} == *"$__envd_reference"* ) && -o prompt_percent && ( -z $__envd_at ||
+        ( -f $__envd_at && -f $__envd_sealed && $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed &&
+          -e $__envd_new_bin/python ) ) ]] && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
+  then
+    return
+  fi
   __envd_safely __envd_update prompt
 }
 
@@ -305,7 +350,7 @@ __envd_last() {
 function envd {
   case ${1-} in
     off) \builtin typeset -g __envd_off=1 && __envd_hook ;;
-    on) \builtin typeset -g __envd_off='' __envd_off_in='' && __envd_hook ;;
+    on) \builtin typeset -g __envd_off='' __envd_off_in='' __envd_key='' && __envd_hook ;;
     unhook) \builtin typeset -g __envd_off=1 && __envd_safely __envd_unhook ;;
     *)
       if [[ -x $__envd_python ]]; then
@@ -382,7 +427,8 @@ __envd_load() {
 
 __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent='' __envd_told=''
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
-__envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label=''
+__envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_at='' __envd_stood=''
+__envd_watched='' __envd_note='' __envd_sealed='' __envd_probes=() __envd_prompt=''
 # The themes that show the environment themselves, as they stand in precmd_functions.
 __envd_themes='(_p9k_|prompt_pure_|prompt_starship_|starship_|_omp_|prompt_ohmyposh_)*'
 __envd_safely __envd_load

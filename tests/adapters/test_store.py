@@ -9,6 +9,7 @@ import random
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,16 @@ def test_an_answer_is_read_as_it_was_published(store: Store, walked: str) -> Non
     answer = dataclasses.replace(ANSWER, root=walked)
     store.publish(walked, answer)
     assert store.published(walked) == answer
+
+
+def test_an_answer_is_not_older_than_what_shells_wrote_of_themselves(store: Store) -> None:
+    store.places.shells.mkdir(parents=True)
+    note = store.places.shells / "1"
+    note.touch()
+    later = time.time_ns() + 3600 * 10**9
+    os.utime(note, ns=(later, later))
+    store.publish(ROOT, ANSWER)
+    assert the_file(store, "answers/**/.envd-answer").stat().st_mtime_ns >= later
 
 
 @pytest.mark.parametrize(

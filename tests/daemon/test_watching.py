@@ -61,7 +61,7 @@ def test_a_number_that_no_process_has_makes_nothing_active(home: Home, index: In
     root = home.allowed(home.project())
     home.start_daemon()
     note = home.places.shells / "999999999"
-    note.write_text(str(root))
+    note.write_text(f"{root}\0")
     wait_until(lambda: not note.exists(), "the daemon has removed it")
     assert not is_active(home, root)
 
@@ -283,7 +283,7 @@ def test_settings_that_are_wrong_for_a_moment_change_nothing(home: Home, index: 
 def test_what_is_no_pid_is_passed_over(home: Home, index: Index, name: str) -> None:
     root = home.allowed(home.project(requirements="demo==1.0\n"))
     home.start_daemon()
-    (home.places.shells / name).write_text(str(root))
+    (home.places.shells / name).write_text(f"{root}\0")
     with home.shell_in(root):
         becomes(home, root, demo="1.0")
 

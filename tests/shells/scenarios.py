@@ -18,6 +18,7 @@ from .steps import (
     cd,
     directory,
     enter,
+    export,
     file,
     is_active,
     is_missing,
@@ -30,6 +31,7 @@ from .steps import (
     said,
     shell_is_in,
     unanswered,
+    unset,
     world,
 )  # fmt: skip
 
@@ -130,6 +132,37 @@ TRUST = (
              prepare=(unanswered("p"),)),  # T1
 )  # fmt: skip
 
+# A shell that has been in one place for some prompts has remembered what must stay as it is: any change is seen all the same.
+_SETTLED = (cd("p"), enter(4), is_active("p"))
+SETTLED = (
+    scenario("settled-denied", allowed("p"), *_SETTLED, blocked("p"), enter(), nothing_is_active(), path_is_untouched()),
+    scenario("settled-withdrawn", allowed("p"), *_SETTLED, world(lambda w: w.withdraw("p")), enter(), nothing_is_active()),
+    scenario("settled-a-new-label", allowed("p"), *_SETTLED, allowed("p", label="acme"), enter(), prompt_is("(acme) ")),
+    scenario("settled-news", allowed("p"), *_SETTLED, allowed("p", notice="n1", text="synced"), enter(2), said("synced")),
+    scenario("settled-news-again", allowed("p"), *_SETTLED, allowed("p", notice="n1", text="synced"), enter(4),
+             allowed("p", notice="n2", text="again"), enter(2), said("again")),
+    scenario("settled-another-seal", allowed("p"), *_SETTLED, file("p/.venv/.envd-seal", "seal-0\n"), enter(), asked("p"),
+             nothing_is_active()),
+    scenario("settled-without-the-seal", allowed("p"), *_SETTLED, world(lambda w: w.at("p/.venv/.envd-seal").unlink()), enter(),
+             asked("p"), nothing_is_active()),
+    scenario("settled-deleted", allowed("p"), *_SETTLED, remove("p/.venv"), enter(), nothing_is_active()),
+    scenario("settled-without-its-python", allowed("p"), *_SETTLED, world(lambda w: w.at("p/.venv/bin/python").unlink()), enter(),
+             nothing_is_active()),
+    scenario("settled-and-something-nearer", allowed("p"), directory("p/a/b"), cd("p/a/b"), enter(4), is_active("p"),
+             allowed_when_asked("p/a"), enter(), is_active("p/a")),
+    scenario("settled-outside-and-a-venv-appears", directory("p/a/b"), cd("p/a/b"), enter(4), allowed_when_asked("p"), enter(),
+             is_active("p")),
+    scenario("settled-and-off", allowed("p"), *_SETTLED, run("envd off"), enter(4), nothing_is_active(), run("envd on"),
+             is_active("p")),
+    scenario("settled-and-disabled", allowed("p"), *_SETTLED, export("ENVD_DISABLE", "1"), enter(4), nothing_is_active(),
+             unset("ENVD_DISABLE"), enter(), is_active("p")),
+    scenario("settled-and-deactivated", allowed("p"), *_SETTLED, run("deactivate"), enter(4), nothing_is_active(), cd("~"),
+             cd("p"), is_active("p")),
+    scenario("settled-without-a-label", allowed("p"), *_SETTLED, export("VIRTUAL_ENV_DISABLE_PROMPT", "1"), enter(), prompt_is("")),
+    scenario("settled-and-there-and-back", allowed("p"), allowed("q"), *_SETTLED, cd("q"), enter(4), is_active("q"), cd("p"),
+             is_active("p"), cd("~"), enter(4), nothing_is_active(), path_is_untouched()),
+)  # fmt: skip
+
 NOTICES = (
     scenario("a-blocked-notice-once", blocked("p", "n1", "p is not allowed"), cd("p"), enter(3), cd("~"), cd("p"),
              said("p is not allowed")),  # 72
@@ -149,4 +182,4 @@ NOTICES = (
              said("%s $(touch PWN) `touch PWN` \\n"), is_missing("p/PWN")),  # T6
 )  # fmt: skip
 
-TABLE: tuple[Scenario, ...] = (*ENTERING, *ASKING, *TRUST, *NOTICES, *TAKING_BACK, *SHELL_STATE)
+TABLE: tuple[Scenario, ...] = (*ENTERING, *ASKING, *TRUST, *SETTLED, *NOTICES, *TAKING_BACK, *SHELL_STATE)

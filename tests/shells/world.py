@@ -181,7 +181,11 @@ class World:
     def registered(self, pid: int) -> str:
         """Return what the shell with this number has said about where it is."""
         file = self.shells / str(pid)
-        return file.read_text() if file.exists() else ""
+        if not file.exists():
+            return ""
+        *records, unfinished = file.read_text().split("\0")
+        assert unfinished == ""
+        return records[-1]
 
     def _write(self, tree: Path, answer: Answer) -> None:
         file = Path(f"{tree}{answer.root}", ANSWER_NAME)

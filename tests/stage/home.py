@@ -206,7 +206,7 @@ class Home:
         """Have a living process that a hook said to be in a project, as hooks say it, for the block."""
         with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=self.variables) as process:
             note = self.places.shells / str(process.pid)
-            note.write_bytes(os.fsencode(root))
+            note.write_bytes(os.fsencode(root) + b"\0")
             yield process.pid
             note.unlink(missing_ok=True)
             assert process.stdin is not None

@@ -6,7 +6,9 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from envd.core.errors import StateError
 
@@ -20,6 +22,22 @@ def read_regular(path: Path, limit: int) -> bytes:
 
     Opened without blocking: a FIFO or a device in the place of a file must not hang whoever looks.
     """
+    with _opened(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise UnreadableFile(f"is larger than {limit // 1024} KiB")
+    return data
+
+
+def read_end(path: Path, limit: int) -> bytes:
+    """Return the last bytes of a regular file, at most `limit`; raises UnreadableFile like `read_regular`."""
+    with _opened(path) as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - limit))
+        return file.read(limit)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError as error:
@@ -30,12 +48,9 @@ def read_regular(path: Path, limit: int) -> bytes:
         raise UnreadableFile(f"is {_kind(mode)}, not a file")
     with os.fdopen(descriptor, "rb") as file:
         try:
-            data = file.read(limit + 1)
+            yield file
         except OSError as error:
             raise UnreadableFile(f"cannot be read: {error.strerror}") from None
-    if len(data) > limit:
-        raise UnreadableFile(f"is larger than {limit // 1024} KiB")
-    return data
 
 
 def _unopened(path: Path, error: OSError) -> str:
