@@ -47,7 +47,7 @@ class Store:
         self._make_newer_than_shells(path)
 
     def _make_newer_than_shells(self, path: Path) -> None:
-        """Hooks know an answer that is older than what they wrote of themselves: a new one never is, also with the clock set back."""
+        """Hooks take an answer older than their own note for the one they know: so a new one never is."""
         with contextlib.suppress(OSError):
             newest = max((entry.stat().st_mtime_ns for entry in os.scandir(self.places.shells)), default=0)
             if path.stat().st_mtime_ns < newest:
