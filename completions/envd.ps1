@@ -14,6 +14,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd', 'init', '', 'make the environment of the project here')
         , @('envd', 'status', '', 'show the environment, its packages and the daemon')
         , @('envd', 'sync', '', 'make the packages match requirements.txt now')
+        , @('envd', 'run', '', 'run a command in the environment of the project here')
         , @('envd', 'log', '', 'show what syncs ran and what they printed')
         , @('envd', 'off', '', 'switch envd off in this shell')
         , @('envd', 'on', '', 'switch envd on again in this shell')
@@ -55,6 +56,9 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd sync', '--help', '', 'show this help message and exit')
         , @('envd sync', '--dry-run', '', 'show what would change, and change nothing')
         , @('envd sync', '--check', '', 'change nothing; exit 5 when out of sync')
+        , @('envd run', '', 'CMD*', 'the command and its arguments')
+        , @('envd run', '-h', '', 'show this help message and exit')
+        , @('envd run', '--help', '', 'show this help message and exit')
         , @('envd log', '', 'DIR', 'the project (default: the project here)')
         , @('envd log', '-h', '', 'show this help message and exit')
         , @('envd log', '--help', '', 'show this help message and exit')
@@ -102,7 +106,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
     )
     $known = @{
         SHELL = @('bash', 'zsh', 'fish', 'pwsh')
-        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'hook', 'completions', 'help')
+        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'hook', 'completions', 'help')
     }
 
     $same = [StringComparison]::Ordinal
@@ -129,6 +133,10 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
             $context = "$context $text"
         } else {
             $given = $true
+            foreach ($row in $rows) {
+                # From its first word on a command line has options of its own.
+                if ([string]::Equals($row[0], $context, $same) -and [string]::Equals($row[2], 'CMD*', $same)) { $only = $true }
+            }
         }
     }
 
@@ -163,6 +171,8 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
             foreach ($file in [System.Management.Automation.CompletionCompleters]::CompleteFilename($typed)) {
                 if ($file.ResultType -eq [System.Management.Automation.CompletionResultType]::ProviderContainer) { $file }
             }
+        } elseif ([string]::Equals($kind, 'CMD', $same) -and -not $given) {
+            [System.Management.Automation.CompletionCompleters]::CompleteCommand($typed)
         }
         # For a file, and where nothing is given back, PowerShell completes the names of files.
     }

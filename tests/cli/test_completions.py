@@ -45,6 +45,8 @@ LINES = {
     "one topic": ("envd help init ini", []),
     "after the value of an option": ("envd init --prompt sync --cl", ["--clear"]),
     "value of an option": ("envd init --prompt env", []),
+    "a command line's own options": ("envd run x --he", []),
+    "an option before a command line": ("envd run --he", ["--help"]),
     "a command as a value": ("envd log -n 3 --j", ["--json"]),
 }
 lines = pytest.mark.parametrize(("line", "expected"), LINES.values(), ids=LINES)

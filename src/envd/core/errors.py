@@ -55,6 +55,18 @@ class DaemonHangs(DaemonUnreachable):
     """The daemon is there and does not answer in time."""
 
 
+class NotExecutable(EnvdError):
+    """The command that was to run cannot be started, with the exit code of shells for it (POSIX 2.8.2)."""
+
+    exit_code = 126
+
+
+class NotFound(EnvdError):
+    """The command that was to run is not there, with the exit code of shells for it."""
+
+    exit_code = 127
+
+
 class ManifestError(EnvdError):
     """A manifest cannot be read; the message begins with its file and line."""
 

@@ -10,7 +10,8 @@ from envd.adapters import git, manifests
 from envd.adapters.store import walk_up
 from envd.adapters.venvs import Venv, find_venv
 from envd.core.display import printable
-from envd.core.errors import NoProject
+from envd.core.errors import BrokenVenv, NoProject, NotAllowed
+from envd.core.pyvenv import Health
 from envd.core.records import ProjectRecord
 from envd.core.trust import Holding, Trust, TrustDecision, TrustFacts, decide_trust, is_below
 from envd.operations.context import Context
@@ -60,6 +61,18 @@ def survey(context: Context, walked: str) -> Survey:
     venv = find_venv(Path(walked), context.settings.names)
     trust = decide_trust(_trust_facts(context, root, venv))
     return Survey(walked, root, venv, trust, context.store.project(str(root)))
+
+
+def usable_venv(found: Survey) -> Venv:
+    """Return the environment of an allowed project; raises NotAllowed, NoProject when there is none, BrokenVenv."""
+    if found.trust.trust is not Trust.ALLOWED:
+        why = f": {found.trust.refusal}" if found.trust.refusal else ""
+        raise NotAllowed(f"{found.label} is not allowed{why}", hint="envd allow")
+    if found.venv is None:
+        raise NoProject(f"{found.label} has no environment", hint="envd init")
+    if found.venv.diagnosis.health is not Health.WELL:
+        raise BrokenVenv(f"{found.label}: {found.venv.name} {found.venv.diagnosis}", hint=found.venv.diagnosis.remedy)
+    return found.venv
 
 
 def _trust_facts(context: Context, root: Path, venv: Venv | None) -> TrustFacts:

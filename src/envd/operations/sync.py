@@ -15,15 +15,13 @@ from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_vers
 from envd.core import notices
 from envd.core.answer import SyncState
 from envd.core.display import redacted
-from envd.core.errors import BrokenVenv, EnvdError, InstallFailed, ManifestError, NotAllowed, StateError
+from envd.core.errors import BrokenVenv, EnvdError, InstallFailed, ManifestError
 from envd.core.packages import Changes, closure, compare, removable
-from envd.core.pyvenv import Health
 from envd.core.records import Entry, Failure, Notice, ProjectRecord, Synced
-from envd.core.trust import Trust
 from envd.operations.context import Context
 from envd.operations.packages import Packages, compare_packages
 from envd.operations.publish import notice_about, publish
-from envd.operations.survey import Survey, survey
+from envd.operations.survey import Survey, survey, usable_venv
 from envd.system.locks import Held, locked
 from envd.system.processes import Finished, run
 
@@ -107,17 +105,10 @@ def sync(context: Context, walked: str, trigger: str, report: Report = silent, *
 
 
 def ready_to_sync(found: Survey) -> Venv:
-    """Return the environment that may be synced; raises NotAllowed or BrokenVenv when it may not be, or StateError without one."""
-    if found.trust.trust is not Trust.ALLOWED:
-        why = f": {found.trust.refusal}" if found.trust.refusal else ""
-        raise NotAllowed(f"{found.label} is not allowed{why}", hint="envd allow")
+    """Return the environment that may be synced; raises as `usable_venv` does."""
     # Under its real path: an installer writes the path it is given into the scripts it makes.
-    venv = find_venv(found.root, (found.venv.name,)) if found.venv is not None else None
-    if venv is None:
-        raise StateError(f"{found.label} has no environment", hint="envd init")
-    if venv.diagnosis.health is not Health.WELL:
-        raise BrokenVenv(f"{found.label}: {venv.name} {venv.diagnosis}", hint=venv.diagnosis.remedy)
-    return venv
+    real = find_venv(found.root, (found.venv.name,)) if found.venv is not None else None
+    return usable_venv(replace(found, venv=real))
 
 
 def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:

@@ -39,6 +39,9 @@ _envd() {
 @kinds@
     DIR) \builtin compopt -o dirnames 2>/dev/null || _envd_names -d "$current" ;;
     FILE) \builtin compopt -o default 2>/dev/null || _envd_names -f "$current" ;;
+    CMD)
+      if [[ -z $given ]]; then _envd_names -c "$current"
+      else \builtin compopt -o default 2>/dev/null || _envd_names -f "$current"; fi ;;
     NOTHING) words='' ;;
   esac
   for found in $words; do
@@ -88,6 +91,9 @@ def _walk(root: Word) -> list[str]:
         ]
         if valued:
             branches.append(_branch(valued, f"expected={kind.name}"))
+    # From its first word on a command line is its own.
+    lines = [word.path for word in root.walk() if word.argument and word.argument.kind is Kind.CMD]
+    branches.extend(f"{posix(f'{path} ')}[!-]*) only=yes given=yes ;;" for path in lines)
     return branches
 
 

@@ -44,7 +44,7 @@ complete -c envd -e
 complete -c envd -f
 """
 
-_VALUES = {Kind.DIR: "(__fish_complete_directories)"}
+_VALUES = {Kind.DIR: "(__fish_complete_directories)", Kind.CMD: "(__fish_complete_subcommand --fcs-skip=2)"}
 
 
 def render(root: Word) -> str:
@@ -62,8 +62,10 @@ def _entries(word: Word, root: Word) -> Iterator[list[str]]:
         yield ["-n", first, "-a", quote(below.name), "-d", quote(below.help)]
     if word.argument is not None:
         yield ["-n", at if word.argument.repeats else first, *_values(word.argument.kind, root), "-d", quote(word.argument.help)]
+    # From its first word on a command line has options of its own.
+    where = first if word.argument is not None and word.argument.kind is Kind.CMD else at
     for option in word.options:
-        yield ["-n", at, *_flags(option), *_taken(option, root), "-d", quote(option.help)]
+        yield ["-n", where, *_flags(option), *_taken(option, root), "-d", quote(option.help)]
 
 
 def _flags(option: Option) -> Iterator[str]:

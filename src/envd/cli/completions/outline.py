@@ -12,13 +12,14 @@ from envd.cli.parser import build_parser
 
 
 class Kind(Enum):
-    """What stands for a metavar: a directory, a file, one of the shells or commands, or something nobody can know."""
+    """What stands for a metavar: a directory, a file, a shell, one of our commands, any command line, or what nobody can know."""
 
     NOTHING = ""
     DIR = "DIR"
     FILE = "FILE"
     SHELL = "SHELL"
     COMMAND = "COMMAND"
+    CMD = "CMD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,12 @@ def _is_argument(action: argparse.Action) -> bool:
 
 
 def _argument(action: argparse.Action) -> Argument:
-    return Argument(str(action.metavar or action.dest), _help(action), action.nargs in ("?", "*"), action.nargs in ("*", "+"))
+    return Argument(
+        str(action.metavar or action.dest),
+        _help(action),
+        action.nargs in ("?", "*"),
+        action.nargs in ("*", "+", argparse.REMAINDER),
+    )
 
 
 def _option(action: argparse.Action, parser: argparse.ArgumentParser) -> Option:

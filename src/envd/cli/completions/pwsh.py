@@ -48,6 +48,10 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
             $context = "$context $text"
         } else {
             $given = $true
+            foreach ($row in $rows) {
+                # From its first word on a command line has options of its own.
+                if ([string]::Equals($row[0], $context, $same) -and [string]::Equals($row[2], 'CMD*', $same)) { $only = $true }
+            }
         }
     }
 
@@ -82,6 +86,8 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
             foreach ($file in [System.Management.Automation.CompletionCompleters]::CompleteFilename($typed)) {
                 if ($file.ResultType -eq [System.Management.Automation.CompletionResultType]::ProviderContainer) { $file }
             }
+        } elseif ([string]::Equals($kind, 'CMD', $same) -and -not $given) {
+            [System.Management.Automation.CompletionCompleters]::CompleteCommand($typed)
         }
         # For a file, and where nothing is given back, PowerShell completes the names of files.
     }

@@ -100,6 +100,8 @@ def _option(option: Option, flag: str, root: Word) -> str:
 
 
 def _argument(argument: Argument, root: Word) -> str:
+    if argument.kind is Kind.CMD:
+        return f"(-)*:::{_escaped(argument.help, ':')}:_normal"
     position = "*:" if argument.repeats else "::" if argument.optional else ":"
     return f"{position}{_escaped(argument.help or argument.metavar, ':')}:{_action(argument.kind, root)}"
 
