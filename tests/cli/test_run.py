@@ -11,8 +11,6 @@ import pytest
 from tests.stage.home import ENVD, Home
 
 PYTHON = "import os, sys; print(sys.prefix, *map(os.environ.get, ('VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', 'PYTHONHOME')))"
-    "import os, sys; print(sys.prefix, os.environ['VIRTUAL_ENV'], os.environ['VIRTUAL_ENV_PROMPT'], os.environ.get('PYTHONHOME'))"
-)
 
 
 @pytest.fixture
