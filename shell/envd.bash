@@ -216,13 +216,17 @@ __envd_path_without() {
 
 # ---- the prompt -----------------------------------------------------------------------------------------------------------
 
-# Hold the label in __envd_prompt, to which PS1 refers once; a name is never part of PS1 where bash would expand it.
+# Hold the label, and a state that is worth a word, in __envd_prompt, to which PS1 refers once; a name is never part of PS1 where
+# bash would expand it.
 __envd_label_prompt() {
   local segment=$__envd_reference
   __envd_prompt=''
   if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && ${STARSHIP_SHELL-}${POSH_SHELL-} != *bash* ]] &&
      ! __envd_is_on_top && \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv"; then
-    __envd_prompt="(${__envd_label-}) "
+    case $__envd_state in
+      syncing | failed | paused) __envd_prompt="(${__envd_label-} $__envd_state) " ;;
+      *) __envd_prompt="(${__envd_label-}) " ;;
+    esac
   fi
   [[ -n ${PS1+set} ]] || return 0
   if ! \builtin shopt -q promptvars && [[ ! -o posix ]]; then

@@ -171,11 +171,15 @@ end
 
 # ---- the prompt -----------------------------------------------------------------------------------------------------------
 
-# Hold the label in __envd_prompt; empty for prompts that show the environment themselves.
+# Hold the label, and a state that is worth a word, in __envd_prompt; empty for prompts that show the environment themselves.
 function __envd_label_prompt
     set -g __envd_prompt ''
     test -n "$__envd_venv"; and test "$VIRTUAL_ENV" = "$__envd_venv"; and test -z "$VIRTUAL_ENV_DISABLE_PROMPT"; or return 0
-    builtin contains -- fish "$STARSHIP_SHELL" "$POSH_SHELL"; or __envd_activated_on_top; or set -g __envd_prompt "($__envd_label) "
+    if not builtin contains -- fish "$STARSHIP_SHELL" "$POSH_SHELL"; and not __envd_activated_on_top
+        set -l word
+        builtin contains -- "$__envd_state" syncing failed paused; and set word " $__envd_state"
+        set -g __envd_prompt "($__envd_label$word) "
+    end
     return 0
 end
 

@@ -211,13 +211,16 @@ function global:__envd_deactivate {
 
 # ---- the prompt -----------------------------------------------------------------------------------------------------------
 
-# Hold the label in the table; empty for prompts that show the environment themselves.
+# Hold the label, and a state that is worth a word, in the table; empty for prompts that show the environment themselves.
 function global:__envd_label_prompt {
     $envd = $global:__envd
     $envd.prompt = ''
     if (-not $env:__envd_venv -or -not [object]::Equals($env:VIRTUAL_ENV, $env:__envd_venv)) { return }
     if ("$env:VIRTUAL_ENV_DISABLE_PROMPT$env:STARSHIP_SHELL$env:POSH_SHELL$env:POSH_SHELL_VERSION$env:POSH_THEME") { return }
-    if (-not (__envd_activated_on_top)) { $envd.prompt = "($env:__envd_label) " }
+    if (__envd_activated_on_top) { return }
+    $word = ''
+    foreach ($state in 'syncing', 'failed', 'paused') { if ([object]::Equals($envd.state, $state)) { $word = " $state" } }
+    $envd.prompt = "($env:__envd_label$word) "
 }
 
 # Put ours around the user's prompt, again when that was defined anew. Each is a closure of its own: a prompt built around an older

@@ -155,12 +155,16 @@ __envd_path_without() {
 
 # ---- the prompt -----------------------------------------------------------------------------------------------------------
 
-# Hold the label in an element of psvar, to which PROMPT refers once: zsh expands nothing in there, with promptsubst or without.
+# Hold the label, and a state that is worth a word, in an element of psvar, to which PROMPT refers once: zsh expands nothing in
+# there, with promptsubst or without.
 __envd_label_prompt() {
   local label=''
   if [[ -n ${__envd_venv-} && ${VIRTUAL_ENV-} == "$__envd_venv" && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -n $__envd_percent &&
         -z ${(M)precmd_functions:#${~__envd_themes}} ]] && ! __envd_is_on_top; then
-    label="(${__envd_label-}) "
+    case $__envd_state in
+      syncing | failed | paused) label="(${__envd_label-} $__envd_state) " ;;
+      *) label="(${__envd_label-}) " ;;
+    esac
   fi
   __envd_prompt=$label
   [[ ${psvar[__envd_slot]-} == "$label" ]] || psvar[__envd_slot]=$label
