@@ -16,7 +16,7 @@ function _envd_at --argument-names wanted open
             set given yes
         else
             switch "$context $word"
-                case 'envd allow' 'envd deny' 'envd forget' 'envd init' 'envd status' 'envd sync' 'envd run' 'envd log' 'envd off' 'envd on' 'envd unhook' 'envd daemon' 'envd daemon run' 'envd daemon start' 'envd daemon stop' 'envd daemon restart' 'envd daemon status' 'envd setup' 'envd hook' 'envd completions' 'envd help'
+                case 'envd allow' 'envd deny' 'envd forget' 'envd init' 'envd status' 'envd sync' 'envd run' 'envd log' 'envd off' 'envd on' 'envd unhook' 'envd daemon' 'envd daemon run' 'envd daemon start' 'envd daemon stop' 'envd daemon restart' 'envd daemon status' 'envd setup' 'envd doctor' 'envd hook' 'envd completions' 'envd help'
                     set context "$context $word"
                 case 'envd init --python' 'envd init --prompt' 'envd init -r' 'envd log -n'
                     set expected yes
@@ -46,6 +46,7 @@ complete -c envd -n "_envd_at 'envd' open" -a 'on' -d 'switch envd on again in t
 complete -c envd -n "_envd_at 'envd' open" -a 'unhook' -d 'take envd out of this shell'
 complete -c envd -n "_envd_at 'envd' open" -a 'daemon' -d 'run, start, stop or look at the background process'
 complete -c envd -n "_envd_at 'envd' open" -a 'setup' -d 'connect envd to your shells, or remove it'
+complete -c envd -n "_envd_at 'envd' open" -a 'doctor' -d 'look for what keeps envd from working here, and say how to mend it'
 complete -c envd -n "_envd_at 'envd' open" -a 'hook' -d 'print the hook of a shell'
 complete -c envd -n "_envd_at 'envd' open" -a 'completions' -d 'print the completions of a shell'
 complete -c envd -n "_envd_at 'envd' open" -a 'help' -d 'show help for a command'
@@ -100,9 +101,11 @@ complete -c envd -n "_envd_at 'envd setup'" -l yes -d 'do not ask'
 complete -c envd -n "_envd_at 'envd setup'" -l dry-run -d 'show what would change, and change nothing'
 complete -c envd -n "_envd_at 'envd setup'" -l print -d 'print the lines to put into the rc files by hand'
 complete -c envd -n "_envd_at 'envd setup'" -l remove -d 'take envd out of the shells and remove all that it keeps'
+complete -c envd -n "_envd_at 'envd doctor'" -s h -l help -d 'show this help message and exit'
+complete -c envd -n "_envd_at 'envd doctor'" -l json -d 'write JSON'
 complete -c envd -n "_envd_at 'envd hook' open" -f -a 'bash zsh fish pwsh' -d 'bash, zsh, fish or pwsh'
 complete -c envd -n "_envd_at 'envd hook'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd completions' open" -f -a 'bash zsh fish pwsh' -d 'bash, zsh, fish or pwsh'
 complete -c envd -n "_envd_at 'envd completions'" -s h -l help -d 'show this help message and exit'
-complete -c envd -n "_envd_at 'envd help' open" -f -a 'allow deny forget init status sync run log off on unhook daemon setup hook completions help' -d 'the command'
+complete -c envd -n "_envd_at 'envd help' open" -f -a 'allow deny forget init status sync run log off on unhook daemon setup doctor hook completions help' -d 'the command'
 complete -c envd -n "_envd_at 'envd help'" -s h -l help -d 'show this help message and exit'

@@ -21,6 +21,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd', 'unhook', '', 'take envd out of this shell')
         , @('envd', 'daemon', '', 'run, start, stop or look at the background process')
         , @('envd', 'setup', '', 'connect envd to your shells, or remove it')
+        , @('envd', 'doctor', '', 'look for what keeps envd from working here, and say how to mend it')
         , @('envd', 'hook', '', 'print the hook of a shell')
         , @('envd', 'completions', '', 'print the completions of a shell')
         , @('envd', 'help', '', 'show help for a command')
@@ -94,6 +95,9 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd setup', '--dry-run', '', 'show what would change, and change nothing')
         , @('envd setup', '--print', '', 'print the lines to put into the rc files by hand')
         , @('envd setup', '--remove', '', 'take envd out of the shells and remove all that it keeps')
+        , @('envd doctor', '-h', '', 'show this help message and exit')
+        , @('envd doctor', '--help', '', 'show this help message and exit')
+        , @('envd doctor', '--json', '', 'write JSON')
         , @('envd hook', '', 'SHELL', 'bash, zsh, fish or pwsh')
         , @('envd hook', '-h', '', 'show this help message and exit')
         , @('envd hook', '--help', '', 'show this help message and exit')
@@ -106,7 +110,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
     )
     $known = @{
         SHELL = @('bash', 'zsh', 'fish', 'pwsh')
-        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'hook', 'completions', 'help')
+        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
     }
 
     $same = [StringComparison]::Ordinal

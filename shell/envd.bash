@@ -416,7 +416,7 @@ function envd {
       if [[ -x $__envd_python ]]; then
         # What these say themselves needs no notice at the next prompt.
         if [[ ${1-} == sync || ${1-} == init ]]; then __envd_told=1; fi
-        "$__envd_python" -I -m envd "$@"
+        ENVD_HOOK=bash "$__envd_python" -I -m envd "$@"
       else
         \builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
         return 127

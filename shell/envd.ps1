@@ -355,8 +355,12 @@ function global:envd {
     elseif (-not [IO.File]::Exists($python)) {
         [Console]::Error.WriteLine("envd: $python is gone: install envd again, or: envd unhook")
         $global:LASTEXITCODE = 127
-    } elseif ($MyInvocation.ExpectingInput) { $input | & $python -I -m envd @args }
-    else { & $python -I -m envd @args }
+    } else {
+        $env:ENVD_HOOK = 'pwsh'
+        try {
+            if ($MyInvocation.ExpectingInput) { $input | & $python -I -m envd @args } else { & $python -I -m envd @args }
+        } finally { $env:ENVD_HOOK = $null }
+    }
 }
 
 # Have a daemon started in the background where something was allowed and none runs, as after a reboot: once a shell, at load.

@@ -360,7 +360,7 @@ function envd {
       if [[ -x $__envd_python ]]; then
         # What these say themselves needs no notice at the next prompt.
         if [[ ${1-} == sync || ${1-} == init ]]; then \builtin typeset -g __envd_told=1; fi
-        "$__envd_python" -I -m envd "$@"
+        ENVD_HOOK=zsh "$__envd_python" -I -m envd "$@"
       else
         \builtin print -r -u 2 -- "envd: $__envd_python is gone: install envd again, or: envd unhook"
         return 127

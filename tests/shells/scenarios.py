@@ -80,10 +80,26 @@ ENTERING = (
     scenario("a-deleted-venv", allowed("p"), cd("p"), remove("p/.venv"), enter(), nothing_is_active(), path_is_untouched()),  # 64
     scenario("half-a-venv", directory("p/.venv/bin"), file("p/.venv/pyvenv.cfg", ""), cd("p"), asked()),  # 64
     scenario("the-label-is-the-answers", allowed("p", label="acme"), cd("p"), prompt_is("(acme) ")),
-    scenario("a-state-worth-a-word", allowed("p", state=SyncState.SYNCING), cd("p"), prompt_is("(p syncing) "),
-             allowed("p", state=SyncState.FAILED), enter(), prompt_is("(p failed) "), allowed("p", state=SyncState.PAUSED), enter(),
-             prompt_is("(p paused) "), allowed("p", state=SyncState.STALE), enter(), prompt_is("(p) "), allowed("p"), enter(4),
-             prompt_is("(p) "), cd("~"), prompt_is("")),
+    scenario(
+        "a-state-worth-a-word",
+        allowed("p", state=SyncState.SYNCING),
+        cd("p"),
+        prompt_is("(p syncing) "),
+        allowed("p", state=SyncState.FAILED),
+        enter(),
+        prompt_is("(p failed) "),
+        allowed("p", state=SyncState.PAUSED),
+        enter(),
+        prompt_is("(p paused) "),
+        allowed("p", state=SyncState.STALE),
+        enter(),
+        prompt_is("(p) "),
+        allowed("p"),
+        enter(4),
+        prompt_is("(p) "),
+        cd("~"),
+        prompt_is(""),
+    ),
     scenario("a-new-label", allowed("p"), cd("p"), allowed("p", label="acme"), enter(), prompt_is("(acme) ")),
     scenario(
         "an-answer-taken-back", allowed("p"), cd("p"), world(lambda w: w.withdraw("p")), enter(), asked("p"), nothing_is_active()

@@ -117,6 +117,8 @@ def test_a_project_from_the_first_cd_to_the_last(shell: Shell, home: Home) -> No
     assert home.syncs(acme) == 4
 
     assert "in sync" in shell.run("envd status").output
+    assert f"this shell: {shell.name}, with the hook" in shell.run("envd doctor").output
+    assert shell.exported().get("ENVD_HOOK") is None
     shell.cd("/")
     assert {name: shell.exported().get(name) for name in _OURS} == before
     assert not shell.prompt().startswith("(")

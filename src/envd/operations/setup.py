@@ -116,6 +116,14 @@ def _hook_path(context: Context, shell: Shell) -> Path:
     return context.places.data / "hooks" / shell.hook
 
 
+def is_current(context: Context, shell: Shell) -> bool:
+    """Return whether the hook that the rc file of a shell loads is this envd's, for the settings of now."""
+    try:
+        return _hook_path(context, shell).read_text("utf-8", "surrogateescape") == hook_text(context, shell)
+    except OSError:
+        return False
+
+
 def _completions_path(context: Context, shell: Shell) -> Path:
     return context.places.data / "completions" / shell.completions
 

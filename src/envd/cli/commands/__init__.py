@@ -28,6 +28,7 @@ COMMANDS = (
     Command("unhook", "switch", "take envd out of this shell"),
     Command("daemon", "daemon", "run, start, stop or look at the background process"),
     Command("setup", "setup", "connect envd to your shells, or remove it"),
+    Command("doctor", "doctor", "look for what keeps envd from working here, and say how to mend it"),
     Command("hook", "hook", "print the hook of a shell"),
     Command("completions", "completions", "print the completions of a shell"),
     Command("help", "help", "show help for a command"),

@@ -1,0 +1,163 @@
+"""What `envd doctor` looks at: each thing that has to be right for envd to work here, and the way to mend it where it is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import envd
+from envd.adapters.installers import choose_installer
+from envd.adapters.shells import SHELLS, Shell
+from envd.core.display import printable, with_tilde
+from envd.core.errors import EnvdError, NoProject
+from envd.core.rivals import PROJECT_FILES, Rival, rivals_in_project, rivals_in_rc
+from envd.operations.context import Context
+from envd.operations.report import ProjectReport, daemon_state, report_project
+from envd.operations.setup import is_current, plan_edits, present_shells
+from envd.operations.survey import find_root
+from envd.system.files import UnreadableFile, read_regular
+
+_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `mend` says what to do where it is not right, and a `remark` is no fault of anybody's."""
+
+    text: str
+    mend: str = ""
+    remark: bool = False
+
+    @property
+    def is_problem(self) -> bool:
+        """Return whether something has to be done."""
+        return bool(self.mend) and not self.remark
+
+
+def examine(context: Context, trouble: str, walked: str, variables: Mapping[str, str], *, at_terminal: bool) -> Iterator[Finding]:
+    """Yield the findings, from the outside in: settings, state, shells, this shell, daemon, installer, the project at `walked`.
+
+    `trouble` is what is wrong with the settings; `variables` are those of whoever asks. Nothing is changed by looking.
+    """
+    yield _settings(context, trouble)
+    yield _state(context)
+    for shell in present_shells():
+        yield from _shell(context, shell, variables.get("SHELL", ""))
+    if at_terminal:
+        yield from _this_shell(variables)
+    yield _daemon(context)
+    yield _installer(context)
+    yield from _project(context, walked, variables)
+
+
+def _settings(context: Context, trouble: str) -> Finding:
+    if trouble:
+        path = with_tilde(str(context.places.settings), context.home)
+        return Finding(printable(trouble), f"mend {path}: until then the defaults are in force")
+    return Finding(f"envd {envd.__version__}")
+
+
+def _state(context: Context) -> Finding:
+    state = context.places.state
+    shown = with_tilde(str(state), context.home)
+    try:
+        if state.exists():
+            context.places.prepare()
+        elif not os.access(next(directory for directory in state.parents if directory.exists()), os.W_OK):
+            return Finding(f"{shown} cannot be made", "make its directory writable for you")
+    except EnvdError as error:
+        return Finding(printable(str(error)), error.hint or "make it writable for you")
+    return Finding(f"state in {shown}")
+
+
+def _shell(context: Context, shell: Shell, login: str) -> Iterator[Finding]:
+    (edit,) = plan_edits(context, [shell])
+    rc = with_tilde(str(edit.path), context.home)
+    if f"envd hook {shell.name}" in (edit.before or ""):
+        yield Finding(f"{shell.name}: {rc} evaluates the hook")
+    elif edit.changes:
+        elsewhere = Path(login).name != shell.program
+        yield Finding(f"{shell.name}: {rc} does not load envd", f"envd setup {shell.name}", remark=elsewhere)
+    elif not is_current(context, shell):
+        yield Finding(f"{shell.name}: its hook is from another envd or for other settings", "envd setup")
+    else:
+        yield Finding(f"{shell.name}: {rc} loads envd")
+    yield from _rivals(rc, rivals_in_rc(edit.before or ""))
+
+
+def _rivals(file: str, found: list[Rival]) -> Iterator[Finding]:
+    for rival in found:
+        yield Finding(f"{file}:{rival.line}: {rival.name} activates environments as well", rival.mend)
+
+
+def _this_shell(variables: Mapping[str, str]) -> Iterator[Finding]:
+    hook = variables.get("ENVD_HOOK", "")
+    if hook in SHELLS:
+        yield Finding(f"this shell: {hook}, with the hook")
+    else:
+        yield Finding("this shell has no hook", "open a new shell")
+    if variables.get("ENVD_DISABLE"):
+        yield Finding("ENVD_DISABLE is set in this shell", "unset ENVD_DISABLE")
+    if variables.get("CONDA_DEFAULT_ENV") == "base":
+        yield Finding(
+            "conda's base is active; envd puts environments before it", "conda config --set auto_activate_base false", remark=True
+        )
+    if variables.get("TERM_PROGRAM") == "vscode":
+        text = "VS Code may type its own activation into new terminals; envd takes it for its own"
+        yield Finding(text, 'set "python.terminal.activateEnvironment": false', remark=True)
+
+
+def _daemon(context: Context) -> Finding:
+    reply, problem = daemon_state(context)
+    if reply is None:
+        absent = "not running" in problem
+        return Finding(printable(problem), "envd daemon start" if absent else "envd daemon restart", remark=absent)
+    if reply.release != envd.__version__:
+        return Finding(f"the daemon is envd {reply.release}", "envd daemon restart")
+    return Finding(f"daemon: pid {reply.pid}")
+
+
+def _installer(context: Context) -> Finding:
+    try:
+        choice = choose_installer(context.settings.installer)
+    except EnvdError as error:
+        return Finding(printable(str(error)), error.hint)
+    return Finding(f"installer: {choice.installer.name} ({printable(choice.why)})")
+
+
+def _project(context: Context, walked: str, variables: Mapping[str, str]) -> Iterator[Finding]:
+    try:
+        root = find_root(context, walked)
+    except NoProject:
+        return
+    report = report_project(context, root, variables.get("VIRTUAL_ENV", ""), inside=True)
+    label, venv = report.found.label, report.found.venv
+    if not report.is_allowed:
+        yield Finding(f"{label} is not allowed", "envd allow")
+    elif venv is None:
+        yield Finding(f"{label} has no environment", "envd init")
+    elif report.is_broken:
+        yield Finding(f"{label}: {venv.name} {printable(str(venv.diagnosis))}", venv.diagnosis.remedy)
+    else:
+        yield _in_force(report, str(venv.bin), variables)
+    for name in PROJECT_FILES:
+        try:
+            text = read_regular(Path(root, name), _LIMIT).decode("utf-8", "replace")
+        except UnreadableFile:
+            continue
+        yield from _rivals(name, rivals_in_project(name, text))
+
+
+def _in_force(report: ProjectReport, bin_directory: str, variables: Mapping[str, str]) -> Finding:
+    label, active = report.found.label, variables.get("VIRTUAL_ENV", "")
+    if active and not report.in_force:
+        return Finding(f"{printable(active)} is active, by hand or by another program: envd leaves it alone", "deactivate")
+    if not report.in_force:
+        return Finding(f"{label} is not active here", "envd on" if variables.get("ENVD_HOOK") else "open a new shell")
+    entries = variables.get("PATH", "").split(os.pathsep)
+    first = next((entry for entry in entries if os.access(Path(entry, "python"), os.X_OK)), "")
+    if first == bin_directory:
+        return Finding(f"{label} is active, its Python comes first on PATH")
+    return Finding(f"{label} is active, and the Python that comes first on PATH is in {printable(first)}", "envd off; envd on")
