@@ -1,4 +1,4 @@
-"""What holds for all tests: asserts of what they share are told as fully as their own, and what they start hears an interrupt."""
+"""What holds for all tests: asserts of what they share are told as fully as their own, and what they start hears its signals."""
 
 import signal
 
@@ -6,5 +6,6 @@ import pytest
 
 pytest.register_assert_rewrite("tests.stage", "tests.cli.transcript")
 
-# A run that was put into the background ignores it, and so would everything that it starts.
+# A run that was put into the background ignores the one, a run under nohup the other, and so would everything that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
