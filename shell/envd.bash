@@ -32,8 +32,15 @@ __envd_look() {
     # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
     \builtin test "$dir" = "${home%/*}" && return
     \builtin test "$dir" = "$home" && \builtin test "${PWD%/}" != "$home" && return
-    if [[ -r $__envd_answers$dir/.envd-answer ]] && __envd_read "$__envd_answers$dir/.envd-answer" "$dir"; then
+    if [[ -n $__envd_held ]] && \builtin test "$dir" = "$__envd_held" && __envd_is_as_read; then
+      __envd_verdict=active __envd_root=$dir __envd_notice=$__envd_held_notice
+      \builtin test "$__envd_registered" = "$dir" || __envd_write_note "$dir"
       return
+    fi
+    if [[ -r $__envd_answers$dir/.envd-answer ]]; then
+      # Before it is read, so that whatever comes after is newer than this shell's note.
+      \builtin test "$dir" = "$__envd_passed" || __envd_register "$dir"
+      __envd_read "$__envd_answers$dir/.envd-answer" "$dir" && return
     fi
     for name in ${__envd_names[@]+"${__envd_names[@]}"}; do
       if [[ -f $dir/$name/pyvenv.cfg && ( -e $dir/$name/bin/python || -L $dir/$name/bin/python ) ]] ||
@@ -46,10 +53,16 @@ __envd_look() {
   done
 }
 
+# Whether the answer that is held, and the seal that it was compared with, are older than what this shell had written of itself
+# before it read them; that Python may have gone all the same.
+__envd_is_as_read() {
+  [[ -f $__envd_at && -f $__envd_sealed && $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed && -e $__envd_new_bin/python ]]
+}
+
 # Read one answer and hold it against what is there: fails when it was given for something else.
 __envd_read() {
   local venv found=''
-  __envd_field=()
+  __envd_field=() __envd_held=''
   __envd_fields "$1"
   # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text
   [[ ${#__envd_field[@]} == 11 ]] && \builtin test "${__envd_field[0]}" = 1 && \builtin test "${__envd_field[3]}" = "$2" || return
@@ -71,6 +84,20 @@ __envd_read() {
   __envd_verdict=${__envd_field[2]} __envd_root=$2 __envd_stamp=${__envd_field[1]} __envd_new_venv=$venv
   __envd_new_bin=${__envd_field[6]} __envd_new_label=${__envd_field[7]} __envd_state=${__envd_field[8]}
   __envd_notice=${__envd_field[9]} __envd_text=${__envd_field[10]}
+  [[ $__envd_verdict == active ]] && __envd_hold "$1"
+  return 0
+}
+
+# Keep an active answer, which file $1 has, for as long as the times say that nothing has changed.
+__envd_hold() {
+  __envd_at=$1 __envd_sealed=$__envd_new_venv/.envd-seal __envd_note=$__envd_shells/$$ __envd_held_notice=$__envd_notice
+  \builtin test "$__envd_registered" = "$__envd_root" || return
+  if [[ $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed ]]; then
+    __envd_held=$__envd_root
+  else
+    # It has to be written anew before it is read the next time.
+    __envd_registered='?'
+  fi
 }
 
 # Read the fields of file $1, which may be gone since it was seen, into __envd_field.
@@ -158,9 +185,13 @@ __envd_enter() {
       fi
     done
   fi
-  __envd_keep VIRTUAL_ENV __envd_old_venv
-  __envd_keep VIRTUAL_ENV_PROMPT __envd_old_label
-  __envd_keep PYTHONHOME __envd_old_home
+  if [[ -z ${VIRTUAL_ENV+set}${VIRTUAL_ENV_PROMPT+set}${PYTHONHOME+set} ]]; then
+    \builtin unset -v __envd_old_venv __envd_old_label __envd_old_home
+  else
+    __envd_keep VIRTUAL_ENV __envd_old_venv
+    __envd_keep VIRTUAL_ENV_PROMPT __envd_old_label
+    __envd_keep PYTHONHOME __envd_old_home
+  fi
   \builtin export "__envd_venv=$__envd_new_venv" "__envd_bin=$__envd_new_bin" "__envd_label=$__envd_new_label"
   \builtin export "__envd_project=$__envd_root" "VIRTUAL_ENV=$__envd_new_venv" "VIRTUAL_ENV_PROMPT=$__envd_new_label"
   \builtin unset -v PYTHONHOME
@@ -229,7 +260,7 @@ __envd_label_prompt() {
     esac
   fi
   [[ -n ${PS1+set} ]] || return 0
-  if ! \builtin shopt -q promptvars && [[ ! -o posix ]]; then
+  if ! { \builtin shopt -q promptvars || [[ -o posix ]]; }; then
     # Here bash would show the reference itself: the label stands in PS1, without what promptvars would expand when it is on again.
     segment=${__envd_prompt//[\\\$\`]/?}
   fi
@@ -261,6 +292,12 @@ __envd_say() {
 # Tell the daemon where this shell is: it reads the last of the records when it likes.
 __envd_register() {
   \builtin test "$__envd_registered" = "$1" && return
+  # What is held was read before this: it must still be so, for the note is about to become newer than anything.
+  [[ -z $__envd_held ]] || __envd_is_as_read || __envd_held=''
+  __envd_write_note "$1"
+}
+
+__envd_write_note() {
   [[ -d $__envd_shells ]] && { \builtin printf '%s\0' "$1" >>"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
 }
 
@@ -270,7 +307,7 @@ __envd_by_hand() {
 }
 
 __envd_update() {
-  local want='' where=outside registered=$__envd_registered
+  local want='' where=outside
   __envd_key='' __envd_run_last=__envd_last
   # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
   [[ -n $__envd_answers ]] && { [[ ! -e $__envd_answers ]] || [[ -O $__envd_answers ]]; } || return 0
@@ -298,7 +335,7 @@ __envd_update() {
     want=$__envd_new_venv
   fi
   if ! \builtin test "${__envd_venv-}" = "$want" || { [[ -n $want ]] && ! __envd_is_entered; }; then
-    __envd_leave
+    [[ -z ${__envd_venv-} ]] || __envd_leave
     if [[ -n $want ]]; then __envd_enter; fi
   elif [[ -n $want ]] && ! \builtin test "$__envd_stamp" = "$__envd_last_stamp"; then
     __envd_rehash
@@ -308,37 +345,32 @@ __envd_update() {
   # Loading is not being inside yet: old news is none for a new shell.
   [[ -z $__envd_loaded ]] || __envd_last_root=$__envd_root
   if [[ $__envd_verdict == active || $__envd_verdict == broken ]]; then
-    __envd_register "$__envd_root"
+    __envd_passed=''
+    [[ $__envd_registered == '?' ]] || __envd_register "$__envd_root"
   else
+    __envd_passed=$__envd_root
     __envd_register ''
   fi
   [[ -n $__envd_verdict ]] && __envd_notify "$where"
   __envd_told=''
   __envd_label_prompt
-  __envd_settle "$registered"
+  __envd_settle
 }
 
 # At the second prompt in one place, remember what must stay as it is for the prompts after it to change nothing: variables in
-# __envd_key, an answer and a seal that are older than what this shell had written of itself before it read them, and names that
-# nothing may have meanwhile. $1 is what was registered before.
+# __envd_key, the answer that is held, and names that nothing may have meanwhile.
 __envd_settle() {
   local dir=${PWD-} home=${HOME-} name
-  dir=${dir%/} home=${home%/}
+  dir=${dir%/}
   if ! \builtin test "$__envd_stood" = "$dir"; then
     __envd_stood=$dir
     return 0
   fi
-  __envd_at=''
+  home=${home%/} __envd_at_stake='' __envd_watched='' __envd_probes=(-n '')
   if [[ -n $__envd_verdict ]]; then
-    [[ $__envd_verdict == active && -n $__envd_registered ]] && \builtin test "$1" = "$__envd_root" || return 0
-    __envd_at=$__envd_answers$__envd_root/.envd-answer __envd_sealed=$__envd_new_venv/.envd-seal __envd_note=$__envd_shells/$$
-    if ! [[ $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed ]]; then
-      __envd_registered='?'
-      __envd_register "$__envd_root"
-      return 0
-    fi
+    [[ -n $__envd_held ]] && \builtin test "$__envd_held" = "$__envd_root" || return 0
+    __envd_at_stake=1
   fi
-  __envd_probes=(-n '') __envd_watched=''
   while [[ $dir == /* ]] && ! \builtin test "$dir" = "$__envd_root"; do
     \builtin test "$dir" = "${home%/*}" && break
     \builtin test "$dir" = "$home" && \builtin test "$__envd_stood" != "$home" && break
@@ -349,7 +381,7 @@ __envd_settle() {
   done
   \builtin test "${__envd_probes[@]}" && return
   __envd_key="${PWD-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|\
-${BASHOPTS+${#BASHOPTS}${#SHELLOPTS}}"
+${STARSHIP_SHELL-}${POSH_SHELL-}${BASHOPTS+${#BASHOPTS}${#SHELLOPTS}}"
   # With nothing of theirs between the two calls, the first has seen what the last would look at.
   if [[ -n ${BASHOPTS-} && "${PROMPT_COMMAND[*]}" == "$__envd_first_call"$'\n'"$__envd_last_call" ]]; then
     __envd_run_last=__envd_idle
@@ -366,9 +398,9 @@ __envd_is_entered() {
 __envd_hook() {
   local code=$?
   if [[ "${PWD-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|\
-${BASHOPTS+${#BASHOPTS}${#SHELLOPTS}}" == "$__envd_key" && -z $__envd_told && ${PS1-} == *"$__envd_segment"* && ( -z $__envd_at ||
-        ( -f $__envd_at && -f $__envd_sealed && $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed &&
-          -e $__envd_new_bin/python ) ) ]] && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
+${STARSHIP_SHELL-}${POSH_SHELL-}${BASHOPTS+${#BASHOPTS}${#SHELLOPTS}}" == "$__envd_key" && -z $__envd_told &&
+        ${PS1-} == *"$__envd_segment"* ]] && { [[ -z $__envd_at_stake ]] || __envd_is_as_read; } &&
+     { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
     return "$code"
   fi
@@ -380,7 +412,7 @@ ${BASHOPTS+${#BASHOPTS}${#SHELLOPTS}}" == "$__envd_key" && -z $__envd_told && ${
 # What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference.
 __envd_last() {
   local code=$?
-  __envd_label_prompt || :
+  [[ ${PS1-} == *"$__envd_segment"* ]] || __envd_label_prompt || :
   return "$code"
 }
 
@@ -499,8 +531,8 @@ __envd_seen=${__envd_seen:- } __envd_deactivate=${__envd_deactivate-} __envd_inh
 __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_registered=${__envd_registered-}
 __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_told=''
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
-__envd_field=() __envd_key='' __envd_at='' __envd_stood=''
-__envd_watched='' __envd_note='' __envd_sealed=''
+__envd_field=() __envd_key='' __envd_stood='' __envd_passed='' __envd_held='' __envd_held_notice=''
+__envd_at_stake='' __envd_watched='' __envd_at='' __envd_note='' __envd_sealed=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
 __envd_reference='${__envd_prompt-}'

@@ -25,8 +25,15 @@ __envd_look() {
     # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
     [[ $dir == "${home%/*}" ]] && return
     [[ $dir == "$home" && ${PWD%/} != "$home" ]] && return
-    if [[ -f $__envd_answers$dir/.envd-answer ]] && __envd_read "$__envd_answers$dir/.envd-answer" "$dir"; then
+    if [[ -n $__envd_held && $dir == "$__envd_held" ]] && __envd_is_as_read; then
+      __envd_verdict=active __envd_root=$dir __envd_notice=$__envd_held_notice
+      [[ $__envd_registered == "$dir" ]] || __envd_write_note "$dir"
       return
+    fi
+    if [[ -f $__envd_answers$dir/.envd-answer ]]; then
+      # Before it is read, so that whatever comes after is newer than this shell's note.
+      [[ $dir == "$__envd_passed" ]] || __envd_register "$dir"
+      __envd_read "$__envd_answers$dir/.envd-answer" "$dir" && return
     fi
     for name in "${__envd_names[@]}"; do
       if [[ -f $dir/$name/pyvenv.cfg && ( -e $dir/$name/bin/python || -L $dir/$name/bin/python ) ]] ||
@@ -39,10 +46,17 @@ __envd_look() {
   done
 }
 
+# Whether the answer that is held, and the seal that it was compared with, are older than what this shell had written of itself
+# before it read them; that Python may have gone all the same.
+__envd_is_as_read() {
+  [[ -f $__envd_at && -f $__envd_sealed && $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed && -e $__envd_new_bin/python ]]
+}
+
 # Read one answer and hold it against what is there: fails when it was given for something else.
 __envd_read() {
   local found='' venv=''
   local -a field
+  __envd_held=''
   # zsh reads $(<file) itself, in blocks and without a process; `read` would take it byte by byte.
   [[ -r $1 ]] || return
   found=$(<"$1")
@@ -66,6 +80,20 @@ __envd_read() {
   fi
   __envd_verdict=$field[3] __envd_root=$field[4] __envd_stamp=$field[2] __envd_new_venv=$venv __envd_new_bin=$field[7]
   __envd_new_label=$field[8] __envd_state=$field[9] __envd_notice=$field[10] __envd_text=$field[11]
+  [[ $__envd_verdict != active ]] || __envd_hold "$1"
+  return 0
+}
+
+# Keep an active answer, which file $1 has, for as long as the times say that nothing has changed.
+__envd_hold() {
+  __envd_at=$1 __envd_sealed=$__envd_new_venv/.envd-seal __envd_note=$__envd_shells/$$ __envd_held_notice=$__envd_notice
+  [[ $__envd_registered == "$__envd_root" ]] || return
+  if [[ $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed ]]; then
+    __envd_held=$__envd_root
+  else
+    # It has to be written anew before it is read the next time.
+    __envd_registered='?'
+  fi
 }
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
@@ -100,9 +128,13 @@ __envd_give_back() {
 }
 
 __envd_enter() {
-  __envd_keep VIRTUAL_ENV __envd_old_venv
-  __envd_keep VIRTUAL_ENV_PROMPT __envd_old_label
-  __envd_keep PYTHONHOME __envd_old_home
+  if (( ${+VIRTUAL_ENV} + ${+VIRTUAL_ENV_PROMPT} + ${+PYTHONHOME} )); then
+    __envd_keep VIRTUAL_ENV __envd_old_venv
+    __envd_keep VIRTUAL_ENV_PROMPT __envd_old_label
+    __envd_keep PYTHONHOME __envd_old_home
+  else
+    \builtin unset __envd_old_venv __envd_old_label __envd_old_home
+  fi
   \builtin export "__envd_venv=$__envd_new_venv" "__envd_bin=$__envd_new_bin" "__envd_label=$__envd_new_label"
   \builtin export "__envd_project=$__envd_root" "VIRTUAL_ENV=$__envd_new_venv" "VIRTUAL_ENV_PROMPT=$__envd_new_label"
   \builtin unset PYTHONHOME
@@ -202,6 +234,12 @@ __envd_say() {
 # Tell the daemon where this shell is: it reads the last of the records when it likes.
 __envd_register() {
   [[ $__envd_registered == "$1" ]] && return
+  # What is held was read before this: it must still be so, for the note is about to become newer than anything.
+  [[ -z $__envd_held ]] || __envd_is_as_read || __envd_held=''
+  __envd_write_note "$1"
+}
+
+__envd_write_note() {
   [[ -d $__envd_shells ]] && { \builtin print -rN -- "$1" >>|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
 }
 
@@ -211,7 +249,7 @@ __envd_by_hand() {
 }
 
 __envd_update() {
-  local want='' where=outside speak='' registered=$__envd_registered types="${(t)PATH} ${(t)path} ${(t)VIRTUAL_ENV} ${(t)VIRTUAL_ENV_PROMPT} ${(t)PYTHONHOME}"
+  local want='' where=outside speak='' types="${(t)PATH} ${(t)path} ${(t)VIRTUAL_ENV} ${(t)VIRTUAL_ENV_PROMPT} ${(t)PYTHONHOME}"
   __envd_key=''
   # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
   [[ -n $__envd_answers && ( ! -e $__envd_answers || -O $__envd_answers ) ]] || return 0
@@ -248,15 +286,17 @@ __envd_update() {
     want=$__envd_new_venv
   fi
   if [[ ${__envd_venv-} != "$want" ]] || { [[ -n $want ]] && ! __envd_is_entered; }; then
-    __envd_leave
+    [[ -z ${__envd_venv-} ]] || __envd_leave
     if [[ -n $want ]]; then __envd_enter; fi
   elif [[ -n $want && $__envd_stamp != "$__envd_last_stamp" ]]; then
     \builtin hash -r
   fi
   __envd_last_stamp=$__envd_stamp
   if [[ $__envd_verdict == active || $__envd_verdict == broken ]]; then
-    __envd_register "$__envd_root"
+    __envd_passed=''
+    [[ $__envd_registered == '?' ]] || __envd_register "$__envd_root"
   else
+    __envd_passed=$__envd_root
     __envd_register ''
   fi
   if [[ -n $speak ]]; then
@@ -267,42 +307,30 @@ __envd_update() {
   fi
   [[ ${1-} == prompt ]] && __envd_here=1
   __envd_label_prompt
-  [[ -n $speak ]] && __envd_settle "$registered"
+  [[ -n $speak ]] && __envd_settle
 }
 
-# At the second prompt in one place, remember what must stay as it is for the prompts after it to change nothing: variables in
-# __envd_key, an answer and a seal that are older than what this shell had written of itself before it read them, and names that
-# nothing may have meanwhile. $1 is what was registered before.
+# Remember what must stay as it is for the next prompts to change nothing: variables in __envd_key, the answer that is held, and
+# names that nothing may have meanwhile.
 __envd_settle() {
   local dir=${PWD%/} home=${HOME-} name=''
-  home=${home%/}
-  if [[ $__envd_stood != "$dir" ]]; then
-    __envd_stood=$dir
-    return 0
-  fi
-  __envd_at=''
+  home=${home%/} __envd_at_stake='' __envd_watched='' __envd_probes=(-n '')
+  [[ -n $__envd_percent && -n $__envd_here ]] || return 0
   if [[ -n $__envd_verdict ]]; then
-    [[ $__envd_verdict == active && -n $__envd_registered && $1 == "$__envd_root" ]] || return 0
-    __envd_at=$__envd_answers$__envd_root/.envd-answer __envd_sealed=$__envd_new_venv/.envd-seal __envd_note=$__envd_shells/$$
-    if [[ ! $__envd_note -nt $__envd_at || ! $__envd_note -nt $__envd_sealed ]]; then
-      __envd_registered=''
-      __envd_register "$__envd_root"
-      return 0
-    fi
+    [[ $__envd_verdict == active && $__envd_held == "$__envd_root" ]] || return 0
+    __envd_at_stake=1
   fi
-  __envd_probes=(-n '') __envd_watched=''
   while [[ $dir == /* && $dir != "$__envd_root" && $dir != "${home%/*}" ]]; do
-    [[ $dir == "$home" && $__envd_stood != "$home" ]] && break
+    [[ $dir == "$home" && ${PWD%/} != "$home" ]] && break
     for name in "${__envd_names[@]}"; do
       __envd_probes+=(-o -e "$dir/$name") __envd_watched=1
     done
     dir=${dir%/*}
   done
   \builtin test "${__envd_probes[@]}" && return
-  [[ -n $__envd_percent ]] || return 0
-  __envd_key="$PWD|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}"
   # With nothing of theirs between the two, the first has seen what the last would look at.
   [[ "$precmd_functions" != '__envd_hook __envd_last' ]] || precmd_functions=(__envd_hook)
+  __envd_key="$PWD|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|$#precmd_functions"
 }
 
 # Whether what is in force is what the answer says; false until the first prompt, because rc files move PATH about.
@@ -328,10 +356,9 @@ __envd_safely() {
 
 # What precmd_functions runs first: the environment is in force before a theme looks at it.
 __envd_hook() {
-  if [[ "$PWD|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}" == \
-        "$__envd_key" && -z $__envd_told && ( -z $__envd_prompt || ${PROMPT-} == *"$__envd_reference"* ) && -o prompt_percent && ( -z $__envd_at ||
-        ( -f $__envd_at && -f $__envd_sealed && $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed &&
-          -e $__envd_new_bin/python ) ) ]] && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
+  if [[ "$PWD|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == \
+        "$__envd_key" && -z $__envd_told && ( -z $__envd_prompt || ${PROMPT-} == *"$__envd_reference"* ) && -o prompt_percent ]] &&
+     { [[ -z $__envd_at_stake ]] || __envd_is_as_read; } && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
     return
   fi
@@ -345,7 +372,7 @@ __envd_chpwd() {
 
 # What precmd_functions runs last: a theme that builds PROMPT anew at each prompt has dropped the reference.
 __envd_last() {
-  __envd_safely __envd_label_prompt
+  [[ ( -z $__envd_prompt || ${PROMPT-} == *"$__envd_reference"* ) && -o prompt_percent ]] || __envd_safely __envd_label_prompt
 }
 
 # ---- the command and loading ----------------------------------------------------------------------------------------------
@@ -431,8 +458,9 @@ __envd_load() {
 
 __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent='' __envd_told=''
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
-__envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_at='' __envd_stood=''
-__envd_watched='' __envd_note='' __envd_sealed='' __envd_probes=() __envd_prompt=''
+__envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_at=''
+__envd_held='' __envd_held_notice='' __envd_passed='' __envd_at_stake='' __envd_watched='' __envd_note='' __envd_sealed=''
+__envd_probes=() __envd_prompt=''
 # The themes that show the environment themselves, as they stand in precmd_functions.
 __envd_themes='(_p9k_|prompt_pure_|prompt_starship_|starship_|_omp_|prompt_ohmyposh_)*'
 __envd_safely __envd_load

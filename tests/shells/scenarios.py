@@ -183,6 +183,33 @@ SETTLED = (
              is_active("p"), cd("~"), enter(4), nothing_is_active(), path_is_untouched()),
 )  # fmt: skip
 
+# An answer that was read is good for the next time, for as long as nothing has changed.
+_AND_OUT = (cd("p"), is_active("p"), cd("~"))
+RETURNING = (
+    scenario("back-again", allowed("p"), *_AND_OUT, cd("p"), is_active("p"), shell_is_in("p"), cd("~"), nothing_is_active(),
+             shell_is_in("")),
+    scenario("back-to-what-was-denied", allowed("p"), *_AND_OUT, blocked("p"), cd("p"), nothing_is_active()),
+    scenario("back-to-what-was-denied-on-leaving", allowed("p"), cd("p"), enter(3), blocked("p"), cd("~"), cd("p"),
+             nothing_is_active()),
+    scenario("back-to-what-was-withdrawn", allowed("p"), *_AND_OUT, world(lambda w: w.withdraw("p")), cd("p"), asked("p"),
+             nothing_is_active()),
+    scenario("back-to-a-new-label", allowed("p"), *_AND_OUT, allowed("p", label="acme"), cd("p"), prompt_is("(acme) ")),
+    scenario("back-to-a-failure", allowed("p"), *_AND_OUT, allowed("p", notice="n1", text="failed", state=SyncState.FAILED), cd("p"),
+             said("failed"), prompt_is("(p failed) ")),
+    scenario("back-to-a-replaced-venv", allowed("p"), *_AND_OUT, remove("p/.venv"), unanswered("p"), cd("p"), asked("p"),
+             nothing_is_active()),
+    scenario("back-to-another-seal", allowed("p"), *_AND_OUT, file("p/.venv/.envd-seal", "seal-0\n"), cd("p"), asked("p"),
+             nothing_is_active()),
+    scenario("back-to-another-seal-on-leaving", allowed("p"), cd("p"), enter(3), file("p/.venv/.envd-seal", "seal-0\n"), cd("~"),
+             cd("p"), nothing_is_active()),
+    scenario("back-to-a-venv-without-its-python", allowed("p"), *_AND_OUT, world(lambda w: w.at("p/.venv/bin/python").unlink()),
+             cd("p"), asked(), nothing_is_active()),
+    scenario("back-by-way-of-another", allowed("p"), allowed("q"), *_AND_OUT, cd("q"), is_active("q"), cd("p"), is_active("p"),
+             allowed("q", label="acme"), cd("q"), prompt_is("(acme) ")),
+    scenario("back-by-way-of-a-blocked-one", allowed("p"), blocked("q"), *_AND_OUT, cd("q"), enter(3), nothing_is_active(),
+             shell_is_in(""), cd("p"), is_active("p"), shell_is_in("p")),
+)  # fmt: skip
+
 NOTICES = (
     scenario("a-blocked-notice-once", blocked("p", "n1", "p is not allowed"), cd("p"), enter(3), cd("~"), cd("p"),
              said("p is not allowed")),  # 72
@@ -202,4 +229,4 @@ NOTICES = (
              said("%s $(touch PWN) `touch PWN` \\n"), is_missing("p/PWN")),  # T6
 )  # fmt: skip
 
-TABLE: tuple[Scenario, ...] = (*ENTERING, *ASKING, *TRUST, *SETTLED, *NOTICES, *TAKING_BACK, *SHELL_STATE)
+TABLE: tuple[Scenario, ...] = (*ENTERING, *ASKING, *TRUST, *SETTLED, *RETURNING, *NOTICES, *TAKING_BACK, *SHELL_STATE)
