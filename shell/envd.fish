@@ -160,7 +160,8 @@ end
 
 # Whether a function is one that this file put under a name of the user's.
 function __envd_is_ours --argument-names name
-    builtin functions --details --verbose $name | string match -q 'envd: *'
+    set -l details (builtin functions --details --verbose $name)
+    string match -q 'envd: *' -- $details
 end
 
 # Whether what is in force is ours and the user's own activate stands on it; an inherited _OLD_VIRTUAL_PATH alone says nothing.
@@ -193,10 +194,11 @@ function __envd_wrap_prompt
     function fish_prompt --inherit-variable below --description 'envd: the label of the venv before the prompt'
         # The user's prompt runs first: it finds $status and $pipestatus as they were, for `set` leaves them alone.
         set -g __envd_labelled ''
-        set -l prompt ($below $argv | string collect --no-trim-newlines)
-        test -z "$__envd_labelled$VIRTUAL_ENV_DISABLE_PROMPT"; and set prompt "$__envd_prompt$prompt"
+        set -l prompt ($below $argv)
+        test -z "$__envd_labelled$VIRTUAL_ENV_DISABLE_PROMPT"; and set prompt[1] "$__envd_prompt$prompt[1]"
         set -g __envd_labelled yes
-        builtin printf %s "$prompt"
+        # By lines, as fish itself takes them.
+        set -q prompt[1]; and builtin printf '%s\n' $prompt
     end
 end
 
@@ -281,7 +283,13 @@ end
 # `cd acme && pytest` finds acme's environment in force. Silent and without a process: functions and loops change directory too.
 function __envd_on_directory --on-variable PWD
     status is-command-substitution; and return
-    test "$__envd_climbed" = "$PWD:$HOME"; or __envd_update
+    test "$__envd_climbed" = "$PWD:$HOME"; and return
+    __envd_update
+    # With nothing to ask or to say, the next prompt has nothing to do.
+    if test -n "$__envd_here"; and builtin contains -- "$__envd_notice" '' $__envd_seen
+        set -g __envd_last_root $__envd_root
+        __envd_settle
+    end
 end
 
 # The environment is in force before a theme looks at it. fish keeps $status and $pipestatus around a handler.
