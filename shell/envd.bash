@@ -23,81 +23,63 @@ esac
 
 # Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
 __envd_look() {
-  local dir=${PWD-} home=${HOME-} name
+  local __envd_dir=${PWD-} __envd_home=${HOME-} __envd_name
   __envd_verdict='' __envd_root='' __envd_notice=''
-  home=${home%/}
+  __envd_home=${__envd_home%/}
   # "/" never; and PWD is a variable like any other: what is not absolute has no parents to walk through.
-  while [[ $dir == */ ]]; do dir=${dir%/}; done
-  while [[ $dir == /* ]]; do
+  while [[ $__envd_dir == */ ]]; do __envd_dir=${__envd_dir%/}; done
+  while [[ $__envd_dir == /* ]]; do
     # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
-    \builtin test "$dir" = "${home%/*}" && return
-    \builtin test "$dir" = "$home" && \builtin test "${PWD%/}" != "$home" && return
-    if [[ -n $__envd_held ]] && \builtin test "$dir" = "$__envd_held" && __envd_is_as_read; then
-      __envd_verdict=active __envd_root=$dir __envd_notice=$__envd_held_notice
-      \builtin test "$__envd_registered" = "$dir" || __envd_write_note "$dir"
+    \builtin test "$__envd_dir" = "${__envd_home%/*}" && return
+    \builtin test "$__envd_dir" = "$__envd_home" && \builtin test "${PWD%/}" != "$__envd_home" && return
+    if [[ -n $__envd_held ]] && \builtin test "$__envd_dir" = "$__envd_held" && __envd_is_as_read; then
+      __envd_verdict=active __envd_root=$__envd_dir __envd_notice=$__envd_held_notice
       return
     fi
-    if [[ -r $__envd_answers$dir/.envd-answer ]]; then
-      # Before it is read, so that whatever comes after is newer than this shell's note.
-      \builtin test "$dir" = "$__envd_passed" || __envd_register "$dir"
-      __envd_read "$__envd_answers$dir/.envd-answer" "$dir" && return
+    if [[ -r $__envd_answers$__envd_dir/.envd-answer ]] && __envd_read "$__envd_answers$__envd_dir/.envd-answer" "$__envd_dir"; then
+      return
     fi
-    for name in ${__envd_names[@]+"${__envd_names[@]}"}; do
-      if [[ -f $dir/$name/pyvenv.cfg && ( -e $dir/$name/bin/python || -L $dir/$name/bin/python ) ]] ||
-         [[ $name == .venv && -f $dir/.venv ]]; then
-        __envd_verdict=unknown __envd_root=$dir
+    for __envd_name in ${__envd_names[@]+"${__envd_names[@]}"}; do
+      if [[ -f $__envd_dir/$__envd_name/pyvenv.cfg && ( -e $__envd_dir/$__envd_name/bin/python || -L $__envd_dir/$__envd_name/bin/python ) ]] ||
+         [[ $__envd_name == .venv && -f $__envd_dir/.venv ]]; then
+        __envd_verdict=unknown __envd_root=$__envd_dir
         return
       fi
     done
-    dir=${dir%/*}
+    __envd_dir=${__envd_dir%/*}
   done
 }
 
-# Whether the answer that is held, and the seal that it was compared with, are older than what this shell had written of itself
-# before it read them; that Python may have gone all the same.
+# Whether the answer that is held is older than the file that this shell had touched before it read it, and was given for the
+# environment that is there.
 __envd_is_as_read() {
-  [[ -f $__envd_at && -f $__envd_sealed && $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed && -e $__envd_new_bin/python ]]
+  [[ -f $__envd_at && $__envd_shells/$$.read -nt $__envd_at && -f $__envd_sealed && -e $__envd_new_bin/python ]]
 }
 
 # Read one answer and hold it against what is there: fails when it was given for something else.
 __envd_read() {
-  local venv found=''
-  __envd_field=() __envd_held=''
+  local __envd_its_venv __envd_its_seal
+  __envd_field=() __envd_held='' __envd_at=$1
+  # What comes after this is newer.
+  [[ ! -d $__envd_shells ]] || { \builtin : >|"$__envd_shells/$$.read"; } 2>/dev/null || :
   __envd_fields "$1"
   # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text
   [[ ${#__envd_field[@]} == 11 ]] && \builtin test "${__envd_field[0]}" = 1 && \builtin test "${__envd_field[3]}" = "$2" || return
-  venv=${__envd_field[5]}
+  __envd_its_seal=${__envd_field[4]} __envd_its_venv=${__envd_field[5]}
+  if [[ -n $__envd_its_seal ]]; then
+    [[ -f $__envd_its_venv/.envd-seal-$__envd_its_seal ]] || return
+  elif [[ ${__envd_field[2]} == active || ( ${__envd_field[2]} == broken && -f $__envd_its_venv/pyvenv.cfg ) ]]; then
+    return 1
+  else
+    [[ -e $__envd_its_venv || -L $__envd_its_venv ]] || return
+  fi
   # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
   [[ ${__envd_field[2]} != active || -e ${__envd_field[6]}/python ]] || return
-  if [[ -n ${__envd_field[4]} ]]; then
-    # A FIFO in its place would hold the prompt.
-    [[ -f $venv/.envd-seal && -r $venv/.envd-seal ]] || return
-    IFS= \builtin read -r found <"$venv/.envd-seal"
-    \builtin test "$found" = "${__envd_field[4]}" || return
-  elif [[ ${__envd_field[2]} == active ]]; then
-    return 1
-  elif [[ ${__envd_field[2]} == broken && -f $venv/pyvenv.cfg ]]; then
-    return 1
-  else
-    [[ -e $venv || -L $venv ]] || return
-  fi
-  __envd_verdict=${__envd_field[2]} __envd_root=$2 __envd_stamp=${__envd_field[1]} __envd_new_venv=$venv
+  __envd_verdict=${__envd_field[2]} __envd_root=$2 __envd_stamp=${__envd_field[1]} __envd_new_venv=$__envd_its_venv
   __envd_new_bin=${__envd_field[6]} __envd_new_label=${__envd_field[7]} __envd_state=${__envd_field[8]}
-  __envd_notice=${__envd_field[9]} __envd_text=${__envd_field[10]}
-  [[ $__envd_verdict == active ]] && __envd_hold "$1"
-  return 0
-}
-
-# Keep an active answer, which file $1 has, for as long as the times say that nothing has changed.
-__envd_hold() {
-  __envd_at=$1 __envd_sealed=$__envd_new_venv/.envd-seal __envd_note=$__envd_shells/$$ __envd_held_notice=$__envd_notice
-  \builtin test "$__envd_registered" = "$__envd_root" || return
-  if [[ $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed ]]; then
-    __envd_held=$__envd_root
-  else
-    # It has to be written anew before it is read the next time.
-    __envd_registered='?'
-  fi
+  __envd_notice=${__envd_field[9]} __envd_text=${__envd_field[10]} __envd_sealed=$__envd_its_venv/.envd-seal-$__envd_its_seal
+  # An active one is good for the next time, for as long as it has not changed.
+  [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice
 }
 
 # Read the fields of file $1, which may be gone since it was seen, into __envd_field.
@@ -107,18 +89,18 @@ if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404 )); then
   }
 else
   __envd_fields() {
-    local part count=0
-    { while IFS= \builtin read -r -d '' part; do __envd_field[count++]=$part; done <"$1"; } 2>/dev/null || :
+    local __envd_part __envd_count=0
+    { while IFS= \builtin read -r -d '' __envd_part; do __envd_field[__envd_count++]=$__envd_part; done <"$1"; } 2>/dev/null || :
   }
 fi
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
 __envd_ask() {
-  local dir=$__envd_root
+  local __envd_dir=$__envd_root
   [[ $- == *i* && -n $__envd_loaded && -x $__envd_python ]] || return
-  \builtin test "$__envd_asked" != "$dir" || return
-  __envd_asked=$dir
-  "$__envd_python" -I -m envd ask -- "$dir" </dev/null >/dev/null
+  \builtin test "$__envd_asked" != "$__envd_dir" || return
+  __envd_asked=$__envd_dir
+  "$__envd_python" -I -m envd ask -- "$__envd_dir" </dev/null >/dev/null
   __envd_look
 }
 
@@ -137,12 +119,12 @@ __envd_keep() {
 
 # Give variable $1 the value kept in $2, exported or not as it was.
 __envd_give_back() {
-  local kept=${!2-}
+  local __envd_kept=${!2-}
   if [[ -n $__envd_careful ]] && __envd_is_readonly "$1"; then return 0; fi
   \builtin unset -v "$1" "$2"
-  [[ -n $kept ]] || return 0
-  \builtin export "$1=${kept:1}"
-  [[ $kept == x* ]] || \builtin export -n "${1?}"
+  [[ -n $__envd_kept ]] || return 0
+  \builtin export "$1=${__envd_kept:1}"
+  [[ $__envd_kept == x* ]] || \builtin export -n "${1?}"
 }
 
 # Whether variable $1, which is set, is exported: by the status of compgen, so that its output need not be caught.
@@ -176,11 +158,11 @@ __envd_rehash() {
 }
 
 __envd_enter() {
-  local name
+  local __envd_name
   if __envd_may_be_readonly; then
-    for name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME; do
-      if __envd_is_readonly "$name"; then
-        __envd_say "readonly-$name" "$name is readonly in this shell: nothing is activated here"
+    for __envd_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME; do
+      if __envd_is_readonly "$__envd_name"; then
+        __envd_say "readonly-$__envd_name" "$__envd_name is readonly in this shell: nothing is activated here"
         return 0
       fi
     done
@@ -200,12 +182,14 @@ __envd_enter() {
   if ! \builtin declare -F deactivate >/dev/null; then
     __envd_deactivate=1
     # Stays off until the project is left and entered again. With `function`, no alias of that name can get in between.
-    function deactivate {
-      __envd_off_in=${__envd_project-}
-      __envd_leave
-      __envd_label_prompt
-    }
+    function deactivate { __envd_shielded __envd_stay_off; }
   fi
+}
+
+__envd_stay_off() {
+  __envd_off_in=${__envd_project-}
+  __envd_leave
+  __envd_label_prompt
 }
 
 __envd_leave() {
@@ -237,12 +221,12 @@ __envd_is_on_top() {
 
 # Take the first occurrence of entry $1 out of PATH; empty entries and all others stay.
 __envd_path_without() {
-  local rest=":${PATH-}:" head
-  head=${rest%%":$1:"*}
-  \builtin test "$head" = "$rest" && return
-  rest="$head:${rest#*":$1:"}"
-  rest=${rest#:}
-  PATH=${rest%:}
+  local __envd_rest=":${PATH-}:" __envd_head
+  __envd_head=${__envd_rest%%":$1:"*}
+  \builtin test "$__envd_head" = "$__envd_rest" && return
+  __envd_rest="$__envd_head:${__envd_rest#*":$1:"}"
+  __envd_rest=${__envd_rest#:}
+  PATH=${__envd_rest%:}
 }
 
 # ---- the prompt -----------------------------------------------------------------------------------------------------------
@@ -250,7 +234,7 @@ __envd_path_without() {
 # Hold the label, and a state that is worth a word, in __envd_prompt, to which PS1 refers once; a name is never part of PS1 where
 # bash would expand it.
 __envd_label_prompt() {
-  local segment=$__envd_reference
+  local __envd_new_segment=$__envd_reference
   __envd_prompt=''
   if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && ${STARSHIP_SHELL-}${POSH_SHELL-} != *bash* ]] &&
      ! __envd_is_on_top && \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv"; then
@@ -262,13 +246,13 @@ __envd_label_prompt() {
   [[ -n ${PS1+set} ]] || return 0
   if ! { \builtin shopt -q promptvars || [[ -o posix ]]; }; then
     # Here bash would show the reference itself: the label stands in PS1, without what promptvars would expand when it is on again.
-    segment=${__envd_prompt//[\\\$\`]/?}
+    __envd_new_segment=${__envd_prompt//[\\\$\`]/?}
   fi
-  \builtin test "$segment" = "$__envd_segment" && [[ $PS1 == *"$segment"* ]] && return
+  \builtin test "$__envd_new_segment" = "$__envd_segment" && [[ $PS1 == *"$__envd_new_segment"* ]] && return
   __envd_is_readonly PS1 && return
   [[ -z $__envd_segment ]] || PS1=${PS1/"$__envd_segment"/}
-  [[ $PS1 == *"$segment"* ]] || PS1=$segment$PS1
-  __envd_segment=$segment
+  [[ $PS1 == *"$__envd_new_segment"* ]] || PS1=$__envd_new_segment$PS1
+  __envd_segment=$__envd_new_segment
 }
 
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
@@ -292,12 +276,6 @@ __envd_say() {
 # Tell the daemon where this shell is: it reads the last of the records when it likes.
 __envd_register() {
   \builtin test "$__envd_registered" = "$1" && return
-  # What is held was read before this: it must still be so, for the note is about to become newer than anything.
-  [[ -z $__envd_held ]] || __envd_is_as_read || __envd_held=''
-  __envd_write_note "$1"
-}
-
-__envd_write_note() {
   [[ -d $__envd_shells ]] && { \builtin printf '%s\0' "$1" >>"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
 }
 
@@ -307,7 +285,7 @@ __envd_by_hand() {
 }
 
 __envd_update() {
-  local want='' where=outside
+  local __envd_want='' __envd_where=outside
   __envd_key='' __envd_run_last=__envd_last
   # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
   [[ -n $__envd_answers ]] && { [[ ! -e $__envd_answers ]] || [[ -O $__envd_answers ]]; } || return 0
@@ -331,27 +309,23 @@ __envd_update() {
   if [[ -n $__envd_off_in ]]; then
     \builtin test "$__envd_off_in" = "$__envd_root" || __envd_off_in=''
   fi
-  if [[ $__envd_verdict == active && -z $__envd_off_in ]]; then
-    want=$__envd_new_venv
-  fi
-  if ! \builtin test "${__envd_venv-}" = "$want" || { [[ -n $want ]] && ! __envd_is_entered; }; then
+  if [[ $__envd_verdict == active && -z $__envd_off_in ]]; then __envd_want=$__envd_new_venv; fi
+  if ! \builtin test "${__envd_venv-}" = "$__envd_want" || { [[ -n $__envd_want ]] && ! __envd_is_entered; }; then
     [[ -z ${__envd_venv-} ]] || __envd_leave
-    if [[ -n $want ]]; then __envd_enter; fi
-  elif [[ -n $want ]] && ! \builtin test "$__envd_stamp" = "$__envd_last_stamp"; then
+    if [[ -n $__envd_want ]]; then __envd_enter; fi
+  elif [[ -n $__envd_want ]] && ! \builtin test "$__envd_stamp" = "$__envd_last_stamp"; then
     __envd_rehash
   fi
   __envd_last_stamp=$__envd_stamp
-  \builtin test "$__envd_root" = "$__envd_last_root" && where=inside
+  \builtin test "$__envd_root" = "$__envd_last_root" && __envd_where=inside
   # Loading is not being inside yet: old news is none for a new shell.
   [[ -z $__envd_loaded ]] || __envd_last_root=$__envd_root
   if [[ $__envd_verdict == active || $__envd_verdict == broken ]]; then
-    __envd_passed=''
-    [[ $__envd_registered == '?' ]] || __envd_register "$__envd_root"
+    __envd_register "$__envd_root"
   else
-    __envd_passed=$__envd_root
     __envd_register ''
   fi
-  [[ -n $__envd_verdict ]] && __envd_notify "$where"
+  [[ -n $__envd_verdict ]] && __envd_notify "$__envd_where"
   __envd_told=''
   __envd_label_prompt
   __envd_settle
@@ -360,28 +334,29 @@ __envd_update() {
 # At the second prompt in one place, remember what must stay as it is for the prompts after it to change nothing: variables in
 # __envd_key, the answer that is held, and names that nothing may have meanwhile.
 __envd_settle() {
-  local dir=${PWD-} home=${HOME-} name
-  dir=${dir%/}
-  if ! \builtin test "$__envd_stood" = "$dir"; then
-    __envd_stood=$dir
+  local __envd_dir=${PWD-} __envd_home=${HOME-} __envd_name
+  __envd_dir=${__envd_dir%/}
+  if ! \builtin test "$__envd_stood" = "$__envd_dir"; then
+    __envd_stood=$__envd_dir
     return 0
   fi
-  home=${home%/} __envd_at_stake='' __envd_watched='' __envd_probes=(-n '')
+  __envd_home=${__envd_home%/} __envd_at_stake='' __envd_watched='' __envd_probes=(-n '')
   if [[ -n $__envd_verdict ]]; then
     [[ -n $__envd_held ]] && \builtin test "$__envd_held" = "$__envd_root" || return 0
     __envd_at_stake=1
   fi
-  while [[ $dir == /* ]] && ! \builtin test "$dir" = "$__envd_root"; do
-    \builtin test "$dir" = "${home%/*}" && break
-    \builtin test "$dir" = "$home" && \builtin test "$__envd_stood" != "$home" && break
-    for name in ${__envd_names[@]+"${__envd_names[@]}"}; do
-      __envd_probes+=(-o -e "$dir/$name") __envd_watched=1
+  while [[ $__envd_dir == /* ]] && ! \builtin test "$__envd_dir" = "$__envd_root"; do
+    \builtin test "$__envd_dir" = "${__envd_home%/*}" && break
+    \builtin test "$__envd_dir" = "$__envd_home" && \builtin test "$__envd_stood" != "$__envd_home" && break
+    __envd_probes+=(-o -e "$__envd_answers$__envd_dir/.envd-answer") __envd_watched=1
+    for __envd_name in ${__envd_names[@]+"${__envd_names[@]}"}; do
+      __envd_probes+=(-o -e "$__envd_dir/$__envd_name" -o -L "$__envd_dir/$__envd_name")
     done
-    dir=${dir%/*}
+    __envd_dir=${__envd_dir%/*}
   done
   \builtin test "${__envd_probes[@]}" && return
-  __envd_key="${PWD-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|\
-${STARSHIP_SHELL-}${POSH_SHELL-}${BASHOPTS+${#BASHOPTS}${#SHELLOPTS}}"
+  __envd_look_at_variables
+  __envd_key=$__envd_now
   # With nothing of theirs between the two calls, the first has seen what the last would look at.
   if [[ -n ${BASHOPTS-} && "${PROMPT_COMMAND[*]}" == "$__envd_first_call"$'\n'"$__envd_last_call" ]]; then
     __envd_run_last=__envd_idle
@@ -394,36 +369,44 @@ __envd_is_entered() {
     \builtin test "${__envd_project-}" = "$__envd_root"
 }
 
+# Put into __envd_now the variables on which it depends what a prompt has to do.
+__envd_look_at_variables() {
+  __envd_now="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
+${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${BASHOPTS-}|$SHELLOPTS"
+}
+
 # What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?.
 __envd_hook() {
-  local code=$?
-  if [[ "${PWD-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|\
-${STARSHIP_SHELL-}${POSH_SHELL-}${BASHOPTS+${#BASHOPTS}${#SHELLOPTS}}" == "$__envd_key" && -z $__envd_told &&
-        ${PS1-} == *"$__envd_segment"* ]] && { [[ -z $__envd_at_stake ]] || __envd_is_as_read; } &&
-     { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
+  local __envd_code=$?
+  __envd_look_at_variables
+  if \builtin test "$__envd_now" = "$__envd_key" && [[ -z $__envd_told && ${PS1-} == *"$__envd_segment"* ]] &&
+     { [[ -z $__envd_at_stake ]] || __envd_is_as_read; } && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
-    return "$code"
+    return "$__envd_code"
   fi
+  # Whatever dropped the reference since then runs behind the last call.
+  if [[ -n $__envd_placed && ${PS1-} != *"$__envd_segment"* ]]; then __envd_move_behind; fi
   __envd_update || :
-  __envd_here=1
-  return "$code"
+  __envd_here=1 __envd_placed=''
+  return "$__envd_code"
 }
 
 # What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference.
 __envd_last() {
-  local code=$?
+  local __envd_code=$?
   [[ ${PS1-} == *"$__envd_segment"* ]] || __envd_label_prompt || :
-  return "$code"
+  __envd_placed=$__envd_segment
+  return "$__envd_code"
 }
 
 # Run step $1 without tracing it and without exporting what it keeps for this shell alone; under these options the calls in
-# PROMPT_COMMAND come here. Keeps $?.
+# PROMPT_COMMAND come here, and what is called by hand. Keeps $?.
 __envd_shielded() {
-  { local code=$? options=$-; \builtin set +ax; } 2>/dev/null
-  "$1" || :
-  [[ $options != *a* ]] || \builtin set -a
-  [[ $options != *x* ]] || \builtin set -x
-  return "$code"
+  { local __envd_code=$? __envd_options=$-; \builtin set +ax; } 2>/dev/null
+  "$@" || :
+  [[ $__envd_options != *a* ]] || \builtin set -a
+  [[ $__envd_options != *x* ]] || \builtin set -x
+  return "$__envd_code"
 }
 __envd_hooka() { __envd_shielded __envd_hook; }
 __envd_hookx() { __envd_shielded __envd_hook; }
@@ -441,13 +424,13 @@ __envd_lastax() { __envd_shielded __envd_last; }
 # off, on and unhook change this very shell; all else is the program, found whatever stands first on PATH.
 function envd {
   case ${1-} in
-    off) __envd_off=1 && __envd_shielded __envd_hook ;;
-    on) __envd_off='' __envd_off_in='' __envd_key='' && __envd_shielded __envd_hook ;;
+    off) __envd_shielded __envd_switch 1 ;;
+    on) __envd_shielded __envd_switch '' ;;
     unhook) __envd_unhook ;;
     *)
       if [[ -x $__envd_python ]]; then
         # What these say themselves needs no notice at the next prompt.
-        if [[ ${1-} == sync || ${1-} == init ]]; then __envd_told=1; fi
+        if [[ ${1-} == sync || ${1-} == init ]]; then \builtin export -n __envd_told=1; fi
         ENVD_HOOK=bash "$__envd_python" -I -m envd "$@"
       else
         \builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
@@ -457,10 +440,15 @@ function envd {
   esac
 }
 
+__envd_switch() {
+  __envd_off=$1 __envd_off_in='' __envd_key=''
+  __envd_hook
+}
+
 # Put the two calls around what PROMPT_COMMAND has. Both are expansions of variables that a child shell does not have, so that an
 # exported PROMPT_COMMAND does nothing there. No array is made: before bash 5.1 only its first element would run.
 __envd_install() {
-  local parts last
+  local __envd_parts __envd_size
   if __envd_is_readonly PROMPT_COMMAND; then
     if [[ $- == *i* ]]; then __envd_say readonly-PROMPT_COMMAND 'PROMPT_COMMAND is readonly: envd can do nothing in this shell'; fi
     return 0
@@ -468,62 +456,78 @@ __envd_install() {
   [[ -n ${PROMPT_COMMAND[*]+set} ]] || PROMPT_COMMAND=''
   [[ "${PROMPT_COMMAND[*]}" == *"$__envd_first_call"* ]] && return
   # A copy is counted: under set -u bash takes the length of a string in the manner of an array for an unset variable.
-  parts=("${PROMPT_COMMAND[@]}")
-  last=${#parts[@]}
-  if (( last > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
-    parts[last - 1]=${parts[last - 1]}$'\n'$__envd_last_call
-    PROMPT_COMMAND=("$__envd_first_call" "${parts[@]}")
+  __envd_parts=("${PROMPT_COMMAND[@]}")
+  __envd_size=${#__envd_parts[@]}
+  if (( __envd_size > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
+    __envd_parts[__envd_size - 1]=${__envd_parts[__envd_size - 1]}$'\n'$__envd_last_call
+    PROMPT_COMMAND=("$__envd_first_call" "${__envd_parts[@]}")
   else
     # shellcheck disable=SC2178,SC2128  # the first element, where it is an array
     PROMPT_COMMAND=$__envd_first_call$'\n'${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__envd_last_call
   fi
 }
 
+# Have the last call run behind what was put into PROMPT_COMMAND since. Element by element: bash is just running through them.
+__envd_move_behind() {
+  local __envd_parts __envd_index=0
+  __envd_is_readonly PROMPT_COMMAND && return
+  __envd_parts=("${PROMPT_COMMAND[@]}")
+  if (( ${#__envd_parts[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
+    for __envd_index in "${!PROMPT_COMMAND[@]}"; do
+      PROMPT_COMMAND[__envd_index]=${PROMPT_COMMAND[__envd_index]//"$__envd_last_call"/}
+    done
+    PROMPT_COMMAND[__envd_index]=${PROMPT_COMMAND[__envd_index]}$'\n'$__envd_last_call
+  else
+    # shellcheck disable=SC2178,SC2128  # the first element, where it is an array
+    PROMPT_COMMAND=${PROMPT_COMMAND//"$__envd_last_call"/}$'\n'$__envd_last_call
+  fi
+}
+
 # Take the two calls out of PROMPT_COMMAND.
 __envd_uninstall() {
-  local part kept count=0
-  kept=()
+  local __envd_part __envd_kept __envd_count=0
+  __envd_kept=()
   [[ -n ${PROMPT_COMMAND[*]+set} ]] && ! __envd_is_readonly PROMPT_COMMAND || return 0
-  for part in "${PROMPT_COMMAND[@]}"; do
-    part=${part//"$__envd_first_call"/}
-    part=${part//"$__envd_last_call"/}
-    part=${part#$'\n'}
-    part=${part%$'\n'}
-    [[ -n $part ]] && kept[count++]=$part
+  for __envd_part in "${PROMPT_COMMAND[@]}"; do
+    __envd_part=${__envd_part//"$__envd_first_call"/}
+    __envd_part=${__envd_part//"$__envd_last_call"/}
+    __envd_part=${__envd_part#$'\n'}
+    __envd_part=${__envd_part%$'\n'}
+    [[ -n $__envd_part ]] && __envd_kept[__envd_count++]=$__envd_part
   done
   # shellcheck disable=SC2178  # a string stays a string
-  case $count in
+  case $__envd_count in
     0) \builtin unset -v PROMPT_COMMAND ;;
-    1) PROMPT_COMMAND=${kept[0]} ;;
-    *) PROMPT_COMMAND=("${kept[@]}") ;;
+    1) PROMPT_COMMAND=${__envd_kept[0]} ;;
+    *) PROMPT_COMMAND=("${__envd_kept[@]}") ;;
   esac
 }
 
 # Have a daemon started in the background where something was allowed and none runs, as after a reboot: once a shell, at load.
 __envd_wake() {
-  local pid='' program=''
+  local __envd_pid='' __envd_program=''
   [[ -d ${__envd_answers%/*}/trust && -x $__envd_python && -O $__envd_answers && -z ${ENVD_DISABLE-} ]] || return 0
-  [[ -r ${__envd_shells%/*}/pid ]] && IFS= \builtin read -r pid <"${__envd_shells%/*}/pid"
-  if [[ -n $pid && -r /proc/$pid/cmdline ]]; then
+  [[ -r ${__envd_shells%/*}/pid ]] && IFS= \builtin read -r __envd_pid <"${__envd_shells%/*}/pid"
+  if [[ -n $__envd_pid && -r /proc/$__envd_pid/cmdline ]]; then
     # Since then the number may have gone to another program.
-    IFS= \builtin read -r -d '' program 2>/dev/null <"/proc/$pid/cmdline"
-    \builtin test "$program" = "$__envd_python" && return
-  elif [[ -n $pid && ! -d /proc/self ]]; then
-    \builtin kill -0 "$pid" 2>/dev/null && return
+    IFS= \builtin read -r -d '' __envd_program 2>/dev/null <"/proc/$__envd_pid/cmdline"
+    \builtin test "$__envd_program" = "$__envd_python" && return
+  elif [[ -n $__envd_pid && ! -d /proc/self ]]; then
+    \builtin kill -0 "$__envd_pid" 2>/dev/null && return
   fi
   ( "$__envd_python" -I -m envd daemon start </dev/null >/dev/null 2>&1 & )
 }
 
 # Take envd out of this shell: hooks, prompt, functions and variables.
 __envd_unhook() {
-  local name IFS=$' \n'
+  local __envd_name IFS=$' \n'
   __envd_leave
   __envd_register ''
   if [[ -n ${PS1+set} && -n $__envd_segment ]]; then PS1=${PS1//"$__envd_segment"/}; fi
   __envd_uninstall
-  for name in $(\builtin compgen -A function __envd_); do \builtin unset -f "$name"; done
+  for __envd_name in $(\builtin compgen -A function __envd_); do \builtin unset -f "$__envd_name"; done
   \builtin unset -f envd
-  for name in $(\builtin compgen -v __envd_); do \builtin unset -v "$name"; done
+  for __envd_name in $(\builtin compgen -v __envd_); do \builtin unset -v "$__envd_name"; done
 }
 
 # Loaded a second time, it goes on where it was.
@@ -531,8 +535,8 @@ __envd_seen=${__envd_seen:- } __envd_deactivate=${__envd_deactivate-} __envd_inh
 __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_registered=${__envd_registered-}
 __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_told=''
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
-__envd_field=() __envd_key='' __envd_stood='' __envd_passed='' __envd_held='' __envd_held_notice=''
-__envd_at_stake='' __envd_watched='' __envd_at='' __envd_note='' __envd_sealed=''
+__envd_field=() __envd_key='' __envd_stood='' __envd_held='' __envd_held_notice=''
+__envd_at_stake='' __envd_watched='' __envd_at='' __envd_sealed='' __envd_now='' __envd_placed=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
 __envd_reference='${__envd_prompt-}'

@@ -74,7 +74,7 @@ function __envd_read --argument-names dir
     # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
     test "$__envd_held_verdict" != active; or test -e $__envd_new_bin/python; or return
     if test -n "$__envd_seal"
-        test -f $venv/.envd-seal -a -r $venv/.envd-seal; and read -l found <$venv/.envd-seal; and test "$found" = "$__envd_seal"; or return
+        test -f $venv/.envd-seal-$__envd_seal; or return
     else if test "$__envd_held_verdict" = active; or test "$__envd_held_verdict" = broken -a -f $venv/pyvenv.cfg
         return 1
     else
@@ -189,6 +189,7 @@ end
 function __envd_wrap_prompt
     test -n "$__envd_prompt"; or return
     builtin functions -q $__envd_below; and return
+    builtin functions -q fish_prompt; or return
     set -l below $__envd_below
     builtin functions -c fish_prompt $below
     function fish_prompt --inherit-variable below --description 'envd: the label of the venv before the prompt'
@@ -202,7 +203,7 @@ function __envd_wrap_prompt
     end
 end
 
-function __envd_unwrap_prompt --on-event fish_preexec
+function __envd_unwrap_prompt
     builtin functions -q $__envd_below; or return
     if __envd_is_ours fish_prompt
         builtin functions -e fish_prompt
@@ -223,14 +224,35 @@ function __envd_notify
     set -ga __envd_seen $__envd_notice
     test -n "$__envd_told"; and return
     if test "$before" = "$__envd_root"; or test $__envd_verdict != active; or builtin contains -- $__envd_state failed paused
+        # Below the line that is being typed, which fish then shows again.
+        test -n "$__envd_prompting"; and builtin echo >&2
         builtin printf 'envd: %s\n' $__envd_text >&2
     end
+end
+
+# The daemon sends SIGURG when there is news, which means nothing to whoever does not listen. While a command runs it can wait.
+function __envd_on_news --on-signal URG
+    test -n "$__envd_prompting"; or return
+    set -l before "$__envd_prompt$__envd_seen"
+    __envd_update
+    __envd_notify
+    __envd_settle
+    test "$before" = "$__envd_prompt$__envd_seen"; or commandline -f repaint
+end
+
+# A command begins.
+function __envd_on_command --on-event fish_preexec
+    set -g __envd_prompting ''
+    __envd_unwrap_prompt
 end
 
 # Tell the daemon where this shell is: it reads the last of the records when it likes.
 function __envd_register --argument-names root
     test "$__envd_registered" = "$root"; and return
-    test -d "$__envd_shells" -a -w "$__envd_shells"; and builtin printf '%s\0' $root >>$__envd_shells/$fish_pid 2>/dev/null
+    set -l note $__envd_shells/$fish_pid
+    # fish says past every redirection that a file cannot be opened.
+    test -d "$__envd_shells"; and test -f $note -a -w $note; or test ! -e $note -a -w "$__envd_shells"; or return
+    builtin printf '%s\0' $root >>$note
     and set -g __envd_registered $root
 end
 
@@ -294,9 +316,10 @@ end
 
 # The environment is in force before a theme looks at it. fish keeps $status and $pipestatus around a handler.
 function __envd_on_prompt --on-event fish_prompt
-    if test "$PWD|$HOME|$VIRTUAL_ENV|$__envd_venv|$__envd_off$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$__envd_told" = "$__envd_key"
+    if test "$PWD|$HOME|$VIRTUAL_ENV|$__envd_venv|$__envd_off$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$STARSHIP_SHELL|$POSH_SHELL|$__envd_told" = "$__envd_key"
         if __envd_is_same
             __envd_wrap_prompt
+            set -g __envd_prompting 1
             return
         end
     end
@@ -306,6 +329,7 @@ function __envd_on_prompt --on-event fish_prompt
     set -g __envd_here 1
     __envd_settle
     __envd_wrap_prompt
+    set -g __envd_prompting 1
 end
 
 # Remember in __envd_key and __envd_nearer what must stay as it is for the next prompt to change nothing.
@@ -318,7 +342,7 @@ function __envd_settle
         test "$dir" = "$__envd_root"; and break
         set -a __envd_nearer $__envd_answers$dir/.envd-answer $dir/$__envd_names/pyvenv.cfg $dir/.venv
     end
-    set -g __envd_key "$PWD|$HOME|$VIRTUAL_ENV|$__envd_venv|$__envd_off$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$__envd_told"
+    set -g __envd_key "$PWD|$HOME|$VIRTUAL_ENV|$__envd_venv|$__envd_off$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$STARSHIP_SHELL|$POSH_SHELL|$__envd_told"
 end
 
 # Whether the same answer is there for the same environment, and nothing has come nearer.
@@ -327,11 +351,11 @@ function __envd_is_same
     test -z "$__envd_verdict"; and return
     set -l file $__envd_answers$__envd_root/.envd-answer
     set -l stamp
-    test -f $file -a -f $__envd_new_venv/.envd-seal -a -r $__envd_new_venv/.envd-seal -a -e $__envd_new_bin/python; or return
+    test -f $file -a -f $__envd_new_venv/.envd-seal-$__envd_seal -a -e $__envd_new_bin/python; or return
     begin
         read -z stamp; and read -z stamp
     end <$file
-    test "$__envd_root $stamp" = "$__envd_held"; and read -l found <$__envd_new_venv/.envd-seal; and test "$found" = "$__envd_seal"
+    test "$__envd_root $stamp" = "$__envd_held"
 end
 
 # ---- the command and loading ----------------------------------------------------------------------------------------------
@@ -413,6 +437,7 @@ set -gu __envd_off_in ''
 set -gu __envd_asked ''
 set -gu __envd_key ''
 set -gu __envd_told ''
+set -gu __envd_prompting ''
 set -gu __envd_held ''
 set -gu __envd_prompt ''
 set -gu __envd_climbed ''
@@ -422,6 +447,7 @@ set -q __envd_below; or set -g __envd_below __envd_fish_prompt
 if status is-interactive
     # This process may have been another shell that said where it was (exec keeps the number).
     test -s "$__envd_shells/$fish_pid"; and set -g __envd_registered '?'
+    test -d "$__envd_shells" -a -w "$__envd_shells"; and builtin printf '' >$__envd_shells/$fish_pid.signal
     # In force from here on, for the rest of the configuration; asking and news wait for the first prompt.
     __envd_update
     __envd_wake

@@ -89,7 +89,7 @@ function global:__envd_read($file, $dir) {
         if (-not [object]::Equals($version, '1') -or -not [object]::Equals($root, $dir)) { return $false }
         # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
         if ([object]::Equals($verdict, 'active') -and -not (__envd_is_file "$venv/$($envd.interpreter)")) { return $false }
-        if ($seal.Length -gt 0) { if (-not (__envd_is_sealed $venv $seal)) { return $false } }
+        if ($seal.Length -gt 0) { if (-not [IO.File]::Exists("$venv/.envd-seal-$seal")) { return $false } }
         elseif ([object]::Equals($verdict, 'active')) { return $false }
         elseif ([object]::Equals($verdict, 'broken') -and (__envd_is_file "$venv/pyvenv.cfg")) { return $false }
         elseif (-not [IO.File]::Exists($venv) -and -not [IO.Directory]::Exists($venv)) { return $false }
@@ -97,13 +97,6 @@ function global:__envd_read($file, $dir) {
     $envd.verdict, $envd.root, $envd.new_venv = $verdict, $root, $venv
     $envd.new_bin, $envd.new_label, $envd.state, $envd.notice, $envd.text, $rest = $rest
     return $true
-}
-
-# Whether a venv bears this seal. What is no small plain file is not opened: a FIFO, or a link to one, would hold the prompt.
-function global:__envd_is_sealed($venv, $seal) {
-    $file = [IO.FileInfo]::new("$venv/.envd-seal")
-    if (-not $file.Exists -or ($null -ne $file.LinkTarget) -or $file.Length -lt 1 -or $file.Length -gt 4096) { return $false }
-    return [object]::Equals([IO.File]::ReadAllText("$venv/.envd-seal").Split([char]10)[0], $seal)
 }
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.

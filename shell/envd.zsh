@@ -17,23 +17,20 @@ __envd_names=('.venv' 'venv' 'env')
 
 # Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
 __envd_look() {
-  local dir=${PWD%/} home=${HOME-} name=''
+  local dir=${${PWD-}%/} home=${HOME-} name=''
   __envd_verdict='' __envd_root='' __envd_notice=''
   home=${home%/}
   # "/" never; and zsh says "." where the directory was gone as it started: what is not absolute has no parents to walk through.
   while [[ $dir == /* ]]; do
     # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
     [[ $dir == "${home%/*}" ]] && return
-    [[ $dir == "$home" && ${PWD%/} != "$home" ]] && return
+    [[ $dir == "$home" && ${${PWD-}%/} != "$home" ]] && return
     if [[ -n $__envd_held && $dir == "$__envd_held" ]] && __envd_is_as_read; then
       __envd_verdict=active __envd_root=$dir __envd_notice=$__envd_held_notice
-      [[ $__envd_registered == "$dir" ]] || __envd_write_note "$dir"
       return
     fi
-    if [[ -f $__envd_answers$dir/.envd-answer ]]; then
-      # Before it is read, so that whatever comes after is newer than this shell's note.
-      [[ $dir == "$__envd_passed" ]] || __envd_register "$dir"
-      __envd_read "$__envd_answers$dir/.envd-answer" "$dir" && return
+    if [[ -f $__envd_answers$dir/.envd-answer ]] && __envd_read "$__envd_answers$dir/.envd-answer" "$dir"; then
+      return
     fi
     for name in "${__envd_names[@]}"; do
       if [[ -f $dir/$name/pyvenv.cfg && ( -e $dir/$name/bin/python || -L $dir/$name/bin/python ) ]] ||
@@ -46,54 +43,40 @@ __envd_look() {
   done
 }
 
-# Whether the answer that is held, and the seal that it was compared with, are older than what this shell had written of itself
-# before it read them; that Python may have gone all the same.
+# Whether the answer that is held is older than the file that this shell had touched before it read it, and was given for the
+# environment that is there.
 __envd_is_as_read() {
-  [[ -f $__envd_at && -f $__envd_sealed && $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed && -e $__envd_new_bin/python ]]
+  [[ -f $__envd_at && $__envd_shells/$$.read -nt $__envd_at && -f $__envd_sealed && -e $__envd_new_bin/python ]]
 }
 
 # Read one answer and hold it against what is there: fails when it was given for something else.
 __envd_read() {
   local found='' venv=''
   local -a field
-  __envd_held=''
-  # zsh reads $(<file) itself, in blocks and without a process; `read` would take it byte by byte.
   [[ -r $1 ]] || return
+  __envd_held='' __envd_at=$1
+  # What comes after this is newer.
+  [[ ! -d $__envd_shells ]] || { \builtin : >|"$__envd_shells/$$.read"; } 2>/dev/null
+  # zsh reads $(<file) itself, in blocks and without a process; `read` would take it byte by byte.
   found=$(<"$1")
   # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text, and nothing after the last NUL
   field=("${(@0)found}")
   [[ $#field == 12 && $field[1] == 1 && $field[4] == "$2" ]] || return
   venv=$field[6]
-  # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
-  [[ $field[3] != active || -e $field[7]/python ]] || return
   if [[ -n $field[5] ]]; then
-    # A FIFO in its place would hold the prompt.
-    [[ -f $venv/.envd-seal && -r $venv/.envd-seal ]] || return
-    found=$(<"$venv/.envd-seal")
-    [[ ${found%%$'\n'*} == "$field[5]" ]] || return
-  elif [[ $field[3] == active ]]; then
-    return 1
-  elif [[ $field[3] == broken && -f $venv/pyvenv.cfg ]]; then
+    [[ -f $venv/.envd-seal-$field[5] ]] || return
+  elif [[ $field[3] == active || ( $field[3] == broken && -f $venv/pyvenv.cfg ) ]]; then
     return 1
   else
     [[ -e $venv || -L $venv ]] || return
   fi
+  # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
+  [[ $field[3] != active || -e $field[7]/python ]] || return
   __envd_verdict=$field[3] __envd_root=$field[4] __envd_stamp=$field[2] __envd_new_venv=$venv __envd_new_bin=$field[7]
   __envd_new_label=$field[8] __envd_state=$field[9] __envd_notice=$field[10] __envd_text=$field[11]
-  [[ $__envd_verdict != active ]] || __envd_hold "$1"
-  return 0
-}
-
-# Keep an active answer, which file $1 has, for as long as the times say that nothing has changed.
-__envd_hold() {
-  __envd_at=$1 __envd_sealed=$__envd_new_venv/.envd-seal __envd_note=$__envd_shells/$$ __envd_held_notice=$__envd_notice
-  [[ $__envd_registered == "$__envd_root" ]] || return
-  if [[ $__envd_note -nt $__envd_at && $__envd_note -nt $__envd_sealed ]]; then
-    __envd_held=$__envd_root
-  else
-    # It has to be written anew before it is read the next time.
-    __envd_registered='?'
-  fi
+  __envd_sealed=$venv/.envd-seal-$field[5]
+  # An active one is good for the next time, for as long as it has not changed.
+  [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice
 }
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
@@ -140,14 +123,17 @@ __envd_enter() {
   \builtin unset PYTHONHOME
   PATH=$__envd_bin${PATH:+:$PATH}
   \builtin hash -r
+  __envd_patience=3
   if (( ! ${+functions[deactivate]} )); then
     # Stays off until the project is left and entered again.
-    function deactivate {
-      \builtin typeset -g __envd_off_in=${__envd_project-}
-      __envd_safely __envd_leave
-      __envd_safely __envd_label_prompt
-    }
+    function deactivate { __envd_safely __envd_stay_off; }
   fi
+}
+
+__envd_stay_off() {
+  __envd_off_in=${__envd_project-}
+  __envd_leave
+  __envd_label_prompt
 }
 
 __envd_leave() {
@@ -187,6 +173,11 @@ __envd_path_without() {
 
 # ---- the prompt -----------------------------------------------------------------------------------------------------------
 
+# Whether the label is where it belongs; themes set PROMPT anew, and psvar.
+__envd_is_labelled() {
+  [[ -o prompt_percent && ( -z $__envd_prompt || ( ${PROMPT-} == *"$__envd_reference"* && ${psvar[$__envd_slot]-} == "$__envd_prompt" ) ) ]]
+}
+
 # Hold the label, and a state that is worth a word, in an element of psvar, to which PROMPT refers once: zsh expands nothing in
 # there, with promptsubst or without.
 __envd_label_prompt() {
@@ -199,7 +190,7 @@ __envd_label_prompt() {
     esac
   fi
   __envd_prompt=$label
-  [[ ${psvar[__envd_slot]-} == "$label" ]] || psvar[__envd_slot]=$label
+  [[ ${psvar[__envd_slot]-} == "$label" || ${(t)psvar} == *readonly* ]] || psvar[__envd_slot]=$label
   if [[ -z $__envd_percent ]]; then
     # Without promptpercent zsh would show the reference itself.
     [[ ${PROMPT-} != *"$__envd_reference"* ]] || __envd_unlabel_prompt
@@ -228,18 +219,52 @@ __envd_notify() {
 __envd_say() {
   [[ $__envd_seen == *" $1 "* ]] && return
   __envd_seen="$__envd_seen$1 "
+  # Above the line that is being typed, which zsh then shows again below.
+  [[ -z $__envd_heard ]] || \builtin zle -I
   \builtin print -r -u 2 -- "envd: $2"
 }
+
+# ---- news while a line is being typed -------------------------------------------------------------------------------------
+
+# Ask the daemon for a FIFO: it puts one in the place of this file.
+__envd_ask_for_bell() {
+  [[ -d $__envd_shells && ! -e $__envd_shells/$$.fifo ]] && { \builtin : >|"$__envd_shells/$$.fifo"; } 2>/dev/null
+}
+
+# Have zle listen at the FIFO. It is there soon after it was asked for; with no daemon it never is: tried for a few prompts in each
+# project.
+__envd_listen() {
+  local fifo=$__envd_shells/$$.fifo
+  [[ -z $__envd_bell ]] && (( __envd_patience-- > 0 )) || return 0
+  [[ -p $fifo && -O $fifo ]] && \builtin zmodload -F zsh/system b:sysopen b:sysread 2>/dev/null || return
+  \builtin sysopen -r -w -o cloexec -u __envd_bell "$fifo" 2>/dev/null && \builtin zle -F "$__envd_bell" __envd_on_news
+}
+
+# What zle runs when the daemon has written to the FIFO. reset-prompt expands PROMPT, which has to be under the user's options.
+function __envd_on_news {
+  \builtin typeset -g +x __envd_heard=1
+  __envd_safely __envd_hear "$@"
+  if [[ $__envd_heard == repaint ]]; then \builtin zle reset-prompt; fi
+  \builtin typeset -g +x __envd_heard=''
+}
+
+# Read what is in the FIFO $1, or stop listening when there is something wrong with it ($2); then look what is new.
+__envd_hear() {
+  local byte='' before=$__envd_prompt seen=$__envd_seen
+  if [[ -n ${2-} ]]; then
+    \builtin zle -F "$1"
+    return
+  fi
+  while \builtin sysread -i "$1" -t 0 byte; do :; done
+  __envd_update prompt
+  [[ $__envd_prompt == "$before" && $__envd_seen == "$seen" ]] || __envd_heard=repaint
+}
+
+# ---- at each prompt and change of directory -------------------------------------------------------------------------------
 
 # Tell the daemon where this shell is: it reads the last of the records when it likes.
 __envd_register() {
   [[ $__envd_registered == "$1" ]] && return
-  # What is held was read before this: it must still be so, for the note is about to become newer than anything.
-  [[ -z $__envd_held ]] || __envd_is_as_read || __envd_held=''
-  __envd_write_note "$1"
-}
-
-__envd_write_note() {
   [[ -d $__envd_shells ]] && { \builtin print -rN -- "$1" >>|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
 }
 
@@ -293,10 +318,8 @@ __envd_update() {
   fi
   __envd_last_stamp=$__envd_stamp
   if [[ $__envd_verdict == active || $__envd_verdict == broken ]]; then
-    __envd_passed=''
-    [[ $__envd_registered == '?' ]] || __envd_register "$__envd_root"
+    __envd_register "$__envd_root"
   else
-    __envd_passed=$__envd_root
     __envd_register ''
   fi
   if [[ -n $speak ]]; then
@@ -313,24 +336,29 @@ __envd_update() {
 # Remember what must stay as it is for the next prompts to change nothing: variables in __envd_key, the answer that is held, and
 # names that nothing may have meanwhile.
 __envd_settle() {
-  local dir=${PWD%/} home=${HOME-} name=''
+  local dir=${${PWD-}%/} home=${HOME-} name=''
   home=${home%/} __envd_at_stake='' __envd_watched='' __envd_probes=(-n '')
   [[ -n $__envd_percent && -n $__envd_here ]] || return 0
+  __envd_listen || return 0
   if [[ -n $__envd_verdict ]]; then
     [[ $__envd_verdict == active && $__envd_held == "$__envd_root" ]] || return 0
     __envd_at_stake=1
   fi
   while [[ $dir == /* && $dir != "$__envd_root" && $dir != "${home%/*}" ]]; do
-    [[ $dir == "$home" && ${PWD%/} != "$home" ]] && break
+    [[ $dir == "$home" && ${${PWD-}%/} != "$home" ]] && break
+    __envd_probes+=(-o -e "$__envd_answers$dir/.envd-answer") __envd_watched=1
     for name in "${__envd_names[@]}"; do
-      __envd_probes+=(-o -e "$dir/$name") __envd_watched=1
+      __envd_probes+=(-o -e "$dir/$name" -o -L "$dir/$name")
     done
     dir=${dir%/*}
   done
   \builtin test "${__envd_probes[@]}" && return
   # With nothing of theirs between the two, the first has seen what the last would look at.
-  [[ "$precmd_functions" != '__envd_hook __envd_last' ]] || precmd_functions=(__envd_hook)
-  __envd_key="$PWD|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|$#precmd_functions"
+  if [[ "$precmd_functions" == '__envd_hook __envd_last' && ${(t)precmd_functions} != *readonly* ]]; then
+    precmd_functions=(__envd_hook)
+  fi
+  __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
+${_OLD_VIRTUAL_PATH-}|${#precmd_functions}"
 }
 
 # Whether what is in force is what the answer says; false until the first prompt, because rc files move PATH about.
@@ -356,8 +384,8 @@ __envd_safely() {
 
 # What precmd_functions runs first: the environment is in force before a theme looks at it.
 __envd_hook() {
-  if [[ "$PWD|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off${ENVD_DISABLE-}${VIRTUAL_ENV_DISABLE_PROMPT-}${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == \
-        "$__envd_key" && -z $__envd_told && ( -z $__envd_prompt || ${PROMPT-} == *"$__envd_reference"* ) && -o prompt_percent ]] &&
+  if [[ "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
+${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == "$__envd_key" && -z $__envd_told ]] && __envd_is_labelled &&
      { [[ -z $__envd_at_stake ]] || __envd_is_as_read; } && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
     return
@@ -372,7 +400,7 @@ __envd_chpwd() {
 
 # What precmd_functions runs last: a theme that builds PROMPT anew at each prompt has dropped the reference.
 __envd_last() {
-  [[ ( -z $__envd_prompt || ${PROMPT-} == *"$__envd_reference"* ) && -o prompt_percent ]] || __envd_safely __envd_label_prompt
+  __envd_is_labelled || __envd_safely __envd_label_prompt
 }
 
 # ---- the command and loading ----------------------------------------------------------------------------------------------
@@ -380,13 +408,13 @@ __envd_last() {
 # off, on and unhook change this very shell; all else is the program, found whatever stands first on PATH.
 function envd {
   case ${1-} in
-    off) \builtin typeset -g __envd_off=1 && __envd_hook ;;
-    on) \builtin typeset -g __envd_off='' __envd_off_in='' __envd_key='' && __envd_hook ;;
-    unhook) \builtin typeset -g __envd_off=1 && __envd_safely __envd_unhook ;;
+    off) __envd_safely __envd_switch 1 ;;
+    on) __envd_safely __envd_switch '' ;;
+    unhook) __envd_safely __envd_unhook ;;
     *)
       if [[ -x $__envd_python ]]; then
         # What these say themselves needs no notice at the next prompt.
-        if [[ ${1-} == sync || ${1-} == init ]]; then \builtin typeset -g __envd_told=1; fi
+        if [[ ${1-} == sync || ${1-} == init ]]; then \builtin typeset -g +x __envd_told=1; fi
         ENVD_HOOK=zsh "$__envd_python" -I -m envd "$@"
       else
         \builtin print -r -u 2 -- "envd: $__envd_python is gone: install envd again, or: envd unhook"
@@ -394,6 +422,11 @@ function envd {
       fi
       ;;
   esac
+}
+
+__envd_switch() {
+  __envd_off=$1 __envd_off_in=''
+  __envd_update prompt
 }
 
 # Put the calls around what is there, in their places also when a theme was loaded since.
@@ -423,6 +456,10 @@ __envd_wake() {
 __envd_unhook() {
   __envd_leave
   __envd_register ''
+  if [[ -n $__envd_bell ]]; then
+    \builtin zle -F "$__envd_bell"
+    \exec {__envd_bell}>&-
+  fi
   psvar[__envd_slot]=()
   while [[ $#psvar != 0 && -z $psvar[-1] ]]; do psvar[-1]=(); done
   if [[ ${PROMPT-} == *"$__envd_reference"* ]]; then __envd_unlabel_prompt; fi
@@ -449,6 +486,7 @@ __envd_load() {
   __envd_reference="%${__envd_slot}v"
   __envd_install
   [[ -o interactive ]] || return 0
+  __envd_ask_for_bell
   # This process may have been another shell that said where it was (exec keeps the number).
   if [[ -s $__envd_shells/$$ ]]; then __envd_registered='?'; fi
   # In force from here on, for the rest of the rc files; asking and news wait for the first prompt.
@@ -459,8 +497,8 @@ __envd_load() {
 __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent='' __envd_told=''
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_at=''
-__envd_held='' __envd_held_notice='' __envd_passed='' __envd_at_stake='' __envd_watched='' __envd_note='' __envd_sealed=''
-__envd_probes=() __envd_prompt=''
+__envd_held='' __envd_held_notice='' __envd_at_stake='' __envd_watched='' __envd_sealed=''
+__envd_probes=() __envd_prompt='' __envd_bell='' __envd_heard='' __envd_patience=0
 # The themes that show the environment themselves, as they stand in precmd_functions.
 __envd_themes='(_p9k_|prompt_pure_|prompt_starship_|starship_|_omp_|prompt_ohmyposh_)*'
 __envd_safely __envd_load

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_versions, read_seal, write_seal
+from envd.adapters.venvs import Venv, bears_seal, find_venv, installed_dists, installed_versions, remove_seal, write_seal
 from envd.core.errors import StateError
 from envd.core.packages import Dist
 from envd.core.pyvenv import Health
@@ -353,40 +353,32 @@ def test_a_colon_in_the_path_keeps_it_off_path(tmp_path: Path, copy: Copy) -> No
 # -- the seal
 
 
-def test_a_seal_is_read_as_it_was_written(root: Path, copy: Copy) -> None:
+def test_a_seal_takes_the_place_of_another(root: Path, copy: Copy) -> None:
     copy(root / ".venv")
-    assert read_seal(found(root)) == ""
+    assert not bears_seal(found(root), "one")
     write_seal(found(root), "one")
     write_seal(found(root), "two")
-    assert read_seal(found(root)) == "two"
-    assert (root / ".venv/.envd-seal").read_bytes() == b"two\n"
-
-
-@pytest.mark.parametrize(
-    ("make", "expected"),
-    [
-        pytest.param(os.mkfifo, "", id="a FIFO"),
-        pytest.param(Path.mkdir, "", id="a directory"),
-        pytest.param(lambda path: path.write_bytes(b"x" * 257), "", id="too long"),
-        pytest.param(lambda path: path.write_bytes(b"\xff\n"), "\ufffd", id="no text"),
-        pytest.param(lambda path: path.write_bytes(b"a\nb\n"), "a", id="two lines"),
-    ],
-)
-def test_what_is_no_seal_is_no_crash(root: Path, copy: Copy, make: Callable[[Path], object], expected: str) -> None:
-    make(copy(root / ".venv") / ".envd-seal")
-    assert read_seal(found(root)) == expected
+    assert (bears_seal(found(root), "one"), bears_seal(found(root), "two")) == (False, True)
+    assert [path.name for path in (root / ".venv").glob(".envd-seal*")] == [".envd-seal-two"]
 
 
 def test_a_seal_does_not_follow_a_link(root: Path, copy: Copy) -> None:
     (root / "precious").write_text("mine")
-    (copy(root / ".venv") / ".envd-seal").symlink_to(root / "precious")
+    (copy(root / ".venv") / ".envd-seal-token").symlink_to(root / "precious")
     write_seal(found(root), "token")
-    assert ((root / "precious").read_text(), read_seal(found(root))) == ("mine", "token")
+    assert ((root / "precious").read_text(), bears_seal(found(root), "token")) == ("mine", True)
+
+
+def test_a_seal_is_taken_out(root: Path, copy: Copy) -> None:
+    copy(root / ".venv")
+    write_seal(found(root), "token")
+    remove_seal(found(root))
+    assert not bears_seal(found(root), "token")
 
 
 def test_an_environment_that_cannot_be_written_says_so(root: Path, copy: Copy) -> None:
-    (copy(root / ".venv") / ".envd-seal").mkdir()
-    with pytest.raises(StateError, match=r"\.envd-seal cannot be written"):
+    (copy(root / ".venv") / ".envd-seal-token").mkdir()
+    with pytest.raises(StateError, match=r"\.envd-seal-token cannot be written"):
         write_seal(found(root), "token")
 
 

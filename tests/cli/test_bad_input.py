@@ -17,7 +17,8 @@ STRANGER = 65534
 
 def kept(root: Path) -> dict[str, object]:
     """Return the project but for the files that envd and uv keep in an environment."""
-    return {name: found for name, found in snapshot(root).items() if name not in (".venv/.lock", ".venv/.envd-seal", ".venv", ".")}
+    files = {name: found for name, found in snapshot(root).items() if name not in (".venv/.lock", ".venv", ".")}
+    return {name: found for name, found in files.items() if not name.startswith(".venv/.envd-seal-")}
 
 
 def refused(home: Home, root: Path, words: str, code: int) -> Ran:

@@ -12,7 +12,7 @@ import pytest
 from tests.stage.home import Home
 from tests.stage.waiting import stays
 
-from envd.core.answer import SEAL_NAME, Answer, SyncState, Verdict
+from envd.core.answer import SEAL_PREFIX, Answer, SyncState, Verdict
 from envd.core.errors import NoProject
 from envd.operations.publish import publish
 
@@ -23,9 +23,13 @@ def answer(home: Home, walked: Path) -> Answer:
     return found
 
 
+def seals(root: Path) -> list[str]:
+    return [path.name.removeprefix(SEAL_PREFIX) for path in (root / ".venv").glob(f"{SEAL_PREFIX}*")]
+
+
 def test_the_environment_holds_the_seal_of_the_answer(home: Home) -> None:
     root = home.allowed(home.project())
-    assert (root / ".venv" / SEAL_NAME).read_text() == answer(home, root).seal + "\n"
+    assert seals(root) == [answer(home, root).seal]
 
 
 def test_the_answer_names_what_a_hook_needs(home: Home) -> None:
@@ -57,7 +61,7 @@ def test_a_replaced_environment_gets_a_seal_of_its_own(home: Home) -> None:
     publish(home.context, str(root))
     after = answer(home, root)
     assert after.seal != before.seal
-    assert (root / ".venv" / SEAL_NAME).read_text() == after.seal + "\n"
+    assert seals(root) == [after.seal]
 
 
 def test_a_copied_seal_does_not_pass_for_the_environment(home: Home) -> None:
@@ -65,22 +69,22 @@ def test_a_copied_seal_does_not_pass_for_the_environment(home: Home) -> None:
     before = answer(home, root)
     (root / ".venv").rename(root / "old")
     home.make_venv(root / ".venv")
-    shutil.copy(root / "old" / SEAL_NAME, root / ".venv" / SEAL_NAME)
+    (root / ".venv" / f"{SEAL_PREFIX}{before.seal}").touch()
     publish(home.context, str(root))
     assert answer(home, root).seal != before.seal
 
 
 def test_a_seal_that_was_lost_is_made_again(home: Home) -> None:
     root = home.allowed(home.project())
-    (root / ".venv" / SEAL_NAME).unlink()
+    (root / ".venv" / f"{SEAL_PREFIX}{seals(root)[0]}").unlink()
     publish(home.context, str(root))
-    assert (root / ".venv" / SEAL_NAME).read_text() == answer(home, root).seal + "\n"
+    assert seals(root) == [answer(home, root).seal]
 
 
 def test_an_unknown_environment_is_not_written_to(home: Home) -> None:
     root = home.project()
     publish(home.context, str(root))
-    assert not (root / ".venv" / SEAL_NAME).exists()
+    assert seals(root) == []
     assert answer(home, root).seal == ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from .driver import PROMPT, Shell
 from .scenario import scenario
 from .steps import (
@@ -120,7 +122,7 @@ SHELL_STATE = (
     scenario("unhook", allowed("p"), cd("p"), run("envd unhook"), nothing_is_active(), path_is_untouched(), prompt_is(""),
              cd("~"), cd("p"),
              nothing_is_active()),  # 82
-    scenario("the-daemon-is-gone", allowed("p"), world(lambda w: w.shells.rmdir()), cd("p"), is_active("p"), cd("~"),
+    scenario("the-daemon-is-gone", allowed("p"), world(lambda w: shutil.rmtree(w.shells)), cd("p"), is_active("p"), cd("~"),
              nothing_is_active()),  # 74
     scenario("envd-is-gone", allowed("p"), unanswered("q"), world(lambda w: w.python.unlink()), cd("q"), enter(),
              nothing_is_active(),

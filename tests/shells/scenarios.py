@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from pathlib import Path
 
 from envd.core.answer import ANSWER_NAME, SyncState, Verdict
@@ -16,15 +16,19 @@ from .steps import (
     blocked,
     blocked_when_asked,
     cd,
+    dangling,
     directory,
     enter,
     export,
     file,
+    home_is,
     is_active,
     is_missing,
     link,
+    notes_are_quiet,
     nothing_is_active,
     path_is_untouched,
+    path_is_venv_and,
     prompt_is,
     remove,
     run,
@@ -34,6 +38,7 @@ from .steps import (
     unset,
     world,
 )  # fmt: skip
+from .world import PATH
 
 
 def _cut(answers: Path, root: Path) -> None:
@@ -44,11 +49,6 @@ def _cut(answers: Path, root: Path) -> None:
 def _dangle(file: Path) -> None:
     file.unlink()
     file.symlink_to("/nowhere/python")
-
-
-def _fifo(file: Path) -> None:
-    file.unlink()
-    os.mkfifo(file)
 
 
 ENTERING = (
@@ -105,7 +105,7 @@ ENTERING = (
         "an-answer-taken-back", allowed("p"), cd("p"), world(lambda w: w.withdraw("p")), enter(), asked("p"), nothing_is_active()
     ),
     scenario("the-shell-says-where-it-is", allowed("p"), cd("p"), enter(), shell_is_in("p"), cd("~"), enter(), shell_is_in("")),
-    scenario("no-directory-to-say-it-in", world(lambda w: w.shells.rmdir()), allowed("p"), cd("p"), is_active("p")),
+    scenario("no-directory-to-say-it-in", world(lambda w: shutil.rmtree(w.shells)), allowed("p"), cd("p"), is_active("p")),
 )
 
 ASKING = (
@@ -121,19 +121,18 @@ ASKING = (
     scenario("a-replaced-venv-is-asked-about", allowed("p"), remove("p/.venv"), unanswered("p"), cd("p"), asked("p"),
              nothing_is_active()),
     scenario("a-blocked-answer-needs-its-venv", blocked("p"), remove("p/.venv"), cd("p"), asked(), nothing_is_active()),
-    scenario("another-seal", allowed("p"), file("p/.venv/.envd-seal", "seal-0\n"), cd("p"), asked("p"), nothing_is_active()),
+    scenario("another-seal", allowed("p"), world(lambda w: w.seal("p", "0")), cd("p"), asked("p"), nothing_is_active()),
     scenario("a-venv-whose-python-is-gone", allowed("p"), world(lambda w: _dangle(w.at("p/.venv/bin/python"))), cd("p"), asked("p"),
              nothing_is_active()),
     scenario("a-venv-without-its-python", allowed("p"), world(lambda w: w.at("p/.venv/bin/python").unlink()), cd("p"), asked(),
              nothing_is_active()),
-    scenario("no-seal", allowed("p"), world(lambda w: (w.at("p/.venv/.envd-seal")).unlink()), cd("p"), asked("p"),
+    scenario("no-seal", allowed("p"), world(lambda w: w.seal("p")), cd("p"), asked("p"),
              nothing_is_active()),
     scenario("an-answer-cut-short", allowed("p"), world(lambda w: _cut(w.answers, w.at("p"))), cd("p"), asked("p"),
              nothing_is_active()),
     scenario("an-answer-of-another-place", allowed("p"), directory("q"), world(lambda w: w.at("p").rename(w.at("q/p"))), cd("q/p"),
              asked("q/p"), nothing_is_active()),
     scenario("a-broken-venv-that-was-mended", blocked("p", verdict=Verdict.BROKEN), cd("p"), asked("p")),
-    scenario("a-fifo-for-a-seal", allowed("p"), world(lambda w: _fifo(w.at("p/.venv/.envd-seal"))), cd("p"), nothing_is_active()),
 )  # fmt: skip
 
 TRUST = (
@@ -161,9 +160,9 @@ SETTLED = (
     scenario("settled-news", allowed("p"), *_SETTLED, allowed("p", notice="n1", text="synced"), enter(2), said("synced")),
     scenario("settled-news-again", allowed("p"), *_SETTLED, allowed("p", notice="n1", text="synced"), enter(4),
              allowed("p", notice="n2", text="again"), enter(2), said("again")),
-    scenario("settled-another-seal", allowed("p"), *_SETTLED, file("p/.venv/.envd-seal", "seal-0\n"), enter(), asked("p"),
+    scenario("settled-another-seal", allowed("p"), *_SETTLED, world(lambda w: w.seal("p", "0")), enter(), asked("p"),
              nothing_is_active()),
-    scenario("settled-without-the-seal", allowed("p"), *_SETTLED, world(lambda w: w.at("p/.venv/.envd-seal").unlink()), enter(),
+    scenario("settled-without-the-seal", allowed("p"), *_SETTLED, world(lambda w: w.seal("p")), enter(),
              asked("p"), nothing_is_active()),
     scenario("settled-deleted", allowed("p"), *_SETTLED, remove("p/.venv"), enter(), nothing_is_active()),
     scenario("settled-without-its-python", allowed("p"), *_SETTLED, world(lambda w: w.at("p/.venv/bin/python").unlink()), enter(),
@@ -178,6 +177,16 @@ SETTLED = (
              unset("ENVD_DISABLE"), enter(), is_active("p")),
     scenario("settled-and-deactivated", allowed("p"), *_SETTLED, run("deactivate"), enter(4), nothing_is_active(), cd("~"),
              cd("p"), is_active("p")),
+    scenario("settled-and-off-with-another-variable-gone", allowed("p"), export("VIRTUAL_ENV_DISABLE_PROMPT", "1"), *_SETTLED,
+             run("envd off"), unset("VIRTUAL_ENV_DISABLE_PROMPT"), enter(), nothing_is_active()),
+    scenario("settled-and-home-moves-here", allowed("p"), directory("p/a/b"), cd("p/a"), enter(4), is_active("p"),
+             home_is("p/a/b"), enter(), nothing_is_active()),
+    scenario("settled-and-another-venv-moves-in", allowed("p"), allowed("q"), *_SETTLED, remove("p/.venv"),
+             world(lambda w: w.at("q/.venv").rename(w.at("p/.venv"))), enter(), asked("p"), nothing_is_active()),
+    scenario("settled-beside-a-stale-answer", allowed("p"), allowed("p/q"), remove("p/q/.venv"), directory("p/q/venv"), cd("p/q"),
+             enter(4), is_active("p"), notes_are_quiet(), path_is_venv_and("p", PATH)),
+    scenario("settled-and-a-broken-link-comes-nearer", allowed("p"), directory("p/q"), cd("p/q"), enter(4), is_active("p"),
+             dangling("p/q"), enter(), nothing_is_active()),
     scenario("settled-without-a-label", allowed("p"), *_SETTLED, export("VIRTUAL_ENV_DISABLE_PROMPT", "1"), enter(), prompt_is("")),
     scenario("settled-and-there-and-back", allowed("p"), allowed("q"), *_SETTLED, cd("q"), enter(4), is_active("q"), cd("p"),
              is_active("p"), cd("~"), enter(4), nothing_is_active(), path_is_untouched()),
@@ -198,12 +207,14 @@ RETURNING = (
              cd("p"), said("failed"), prompt_is("(p failed) ")),
     scenario("back-to-a-replaced-venv", allowed("p"), *_AND_OUT, remove("p/.venv"), unanswered("p"), cd("p"), asked("p"),
              nothing_is_active()),
-    scenario("back-to-another-seal", allowed("p"), *_AND_OUT, file("p/.venv/.envd-seal", "seal-0\n"), cd("p"), asked("p"),
+    scenario("back-to-another-seal", allowed("p"), *_AND_OUT, world(lambda w: w.seal("p", "0")), cd("p"), asked("p"),
              nothing_is_active()),
-    scenario("back-to-another-seal-on-leaving", allowed("p"), cd("p"), enter(3), file("p/.venv/.envd-seal", "seal-0\n"), cd("~"),
+    scenario("back-to-another-seal-on-leaving", allowed("p"), cd("p"), enter(3), world(lambda w: w.seal("p", "0")), cd("~"),
              cd("p"), nothing_is_active()),
     scenario("back-to-a-venv-without-its-python", allowed("p"), *_AND_OUT, world(lambda w: w.at("p/.venv/bin/python").unlink()),
              cd("p"), asked(), nothing_is_active()),
+    scenario("back-to-a-venv-that-moved-in", allowed("p"), allowed("q"), *_AND_OUT, remove("p/.venv"),
+             world(lambda w: w.at("q/.venv").rename(w.at("p/.venv"))), cd("p"), asked("p"), nothing_is_active()),
     scenario("back-by-way-of-another", allowed("p"), allowed("q"), *_AND_OUT, cd("q"), is_active("q"), cd("p"), is_active("p"),
              allowed("q", label="acme"), cd("q"), prompt_is("(acme) ")),
     scenario("back-by-way-of-a-blocked-one", allowed("p"), blocked("q"), *_AND_OUT, cd("q"), enter(3), nothing_is_active(),

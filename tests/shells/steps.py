@@ -82,6 +82,16 @@ def file(name: str, text: str) -> Step:
     return lambda stage: _ignore(stage.world.script(stage.world.at(name), text))
 
 
+def dangling(name: str) -> Step:
+    """Have a project whose environment is a link that leads nowhere, with an answer that says so."""
+
+    def step(stage: Stage) -> None:
+        (stage.world.at(name) / ".venv").symlink_to("/nowhere")
+        stage.world.publish(stage.world.answer(name, Verdict.BROKEN))
+
+    return step
+
+
 def link(name: str, target: str) -> Step:
     return lambda stage: stage.world.at(name).symlink_to(stage.world.at(target))
 
@@ -128,6 +138,10 @@ def assign(name: str, value: str) -> Step:
 
 def unset(name: str) -> Step:
     return typed(lambda shell: shell.unset(name))
+
+
+def home_is(name: str) -> Step:
+    return typed(lambda shell: shell.export("HOME", f"{shell.world.at(name)}"))
 
 
 # ---- what is seen -----------------------------------------------------------------------------------------------------------
@@ -257,6 +271,18 @@ def shell_is_in(name: str) -> Step:
     def step(stage: Stage) -> None:
         expected = str(stage.world.at(name)) if name else ""
         assert stage.world.registered(stage.shell.terminal.pid) == expected
+
+    return step
+
+
+def notes_are_quiet() -> Step:
+    """Prompts at which nothing happens write nothing."""
+
+    def step(stage: Stage) -> None:
+        note = stage.world.shells / str(stage.shell.terminal.pid)
+        before = note.read_bytes()
+        enter(3)(stage)
+        assert note.read_bytes() == before
 
     return step
 

@@ -201,6 +201,29 @@ def test_readonly_variables(name: str, bash: Stage) -> None:  # 13
     assert not [line for line in complaints(bash.shell.terminal.text) if not line.startswith("envd: ")]
 
 
+@pytest.mark.parametrize(
+    "name", ["want", "where", "dir", "home", "name", "code", "head", "rest", "kept", "venv", "segment", "options"]
+)
+def test_readonly_variables_of_everyday_names(name: str, bash: Stage) -> None:  # 11, 13
+    start(bash, before=f"readonly {name}=1")
+    walk(bash)
+
+
+def test_locals_have_names_of_their_own() -> None:  # 11
+    found = re.findall(r"\blocal ([^;\n]+)", (HOOKS / "envd.bash").read_text())
+    names = re.findall(r"(?:^| )([A-Za-z_]+)(?==| |$)", " ".join(line for line in found if not line.startswith('"$1"')))
+    assert names
+    assert [name for name in names if not name.startswith("__envd_") and name != "IFS"] == []
+
+
+def test_directories_that_differ_in_case(bash: Stage) -> None:
+    for step in (allowed("p"), allowed("P")):
+        step(bash)
+    start(bash, after="shopt -s nocasematch")
+    for step in (cd("p"), enter(4), is_active("p"), cd("P"), is_active("P")):
+        step(bash)
+
+
 def test_readonly_while_active(bash: Stage) -> None:  # 13
     start(bash)
     for step in (cd("p"), run("declare -r VIRTUAL_ENV PATH PYTHONHOME"), cd("~"), enter(2), prompt_is("")):
@@ -269,6 +292,32 @@ def test_a_theme_that_builds_ps1_at_each_prompt(bash: Stage) -> None:  # 56
     start(bash, before=f"PROMPT_COMMAND='PS1=\"\\w {PROMPT}\"'")
     for step in (cd("p"), enter(5), prompt_is("(p) ~/p "), cd("/"), prompt_is("/ ")):
         step(bash)
+
+
+@pytest.mark.parametrize(
+    "appended",
+    [
+        "PROMPT_COMMAND=\"$PROMPT_COMMAND; PS1='new @@> '\"",
+        "PROMPT_COMMAND+=$'\\n'\"PS1='new @@> '\"",
+        "PROMPT_COMMAND+=(\"PS1='new @@> '\")",
+    ],
+    ids=["string", "lines", "array"],
+)
+def test_a_theme_that_was_put_behind_it(appended: str, bash: Stage) -> None:  # 56
+    start(bash, after=appended)
+    cd("p")(bash)
+    enter(3)(bash)
+    assert bash.shell.prompt() == "(p) new @@> "
+    cd("/")(bash)
+    assert bash.shell.prompt() == "new @@> "
+
+
+def test_promptvars_switched_while_another_option_changes(bash: Stage) -> None:  # 59
+    start(bash)
+    cd("p")(bash)
+    enter(4)(bash)
+    run("shopt -u promptvars; shopt -s histverify")(bash)
+    prompt_is("(p) ")(bash)
 
 
 def test_ps1_is_as_before_when_left(bash: Stage) -> None:  # 82

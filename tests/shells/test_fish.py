@@ -126,6 +126,16 @@ def test_a_prompt_of_several_lines(fish: Stage) -> None:  # 62
     assert complaints(fish.shell.terminal.text) == []
 
 
+def test_a_prompt_that_is_erased(fish: Stage) -> None:
+    start(fish)
+    cd("p")(fish)
+    run("functions -e fish_prompt")(fish)
+    enter(3)(fish)
+    cd("~")(fish)
+    assert complaints(fish.shell.terminal.text) == []
+    assert "call stack" not in fish.shell.terminal.text
+
+
 def test_a_right_prompt_is_kept(fish: Stage) -> None:  # 62
     start(fish, before="function fish_right_prompt; echo RIGHT; end")
     cd("p")(fish)

@@ -132,6 +132,32 @@ def test_err_exit_does_not_end_the_shell(zsh: Stage) -> None:  # 8
     walk(zsh)
 
 
+@pytest.mark.parametrize(
+    "theme",
+    [
+        "precmd() { psvar=(); psvar[1]=x; }",
+        "th() { psvar=(); }; precmd_functions=(th)",
+        "th() { psvar=(); }; precmd_functions+=(th)",
+    ],
+    ids=["precmd", "before", "behind"],
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_theme_that_empties_psvar(theme: str, when: str, zsh: Stage) -> None:  # 56
+    start(zsh, **{when: theme})
+    cd("p")(zsh)
+    enter(4)(zsh)
+    prompt_is("(p) ")(zsh)
+
+
+@pytest.mark.parametrize("name", ["precmd_functions", "chpwd_functions", "psvar"])
+def test_readonly_lists(name: str, zsh: Stage) -> None:  # 13
+    start(zsh, after=f"readonly {name}")
+    cd("p")(zsh)
+    enter(4)(zsh)
+    is_active("p")(zsh)
+    assert complaints(zsh.shell.terminal.text) == []
+
+
 def test_aliases(zsh: Stage) -> None:  # 12
     start(zsh, "\n".join(f"alias {name}='echo aliased; {name}'" for name in ALIASED if name not in {"cd", "printf", "test"}))
     walk(zsh)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envd.core.answer import ANSWER_NAME, SEAL_NAME, Answer, SyncState, Verdict, encode_answer
+from envd.core.answer import ANSWER_NAME, SEAL_PREFIX, Answer, SyncState, Verdict, encode_answer
 
 if TYPE_CHECKING:
     from .driver import Shell
@@ -152,11 +152,19 @@ class World:
         venv = root / ".venv"
         seal = f"seal-{self._count}" if (venv / "pyvenv.cfg").exists() and verdict is Verdict.ACTIVE else ""
         if seal:
-            (venv / SEAL_NAME).write_text(f"{seal}\n")
+            self.seal(name, seal)
         return Answer(
             verdict=verdict, root=str(root), stamp=str(self._count), seal=seal, venv=str(venv), bin=str(venv / "bin"),
             label=label or root.name, state=state, notice=notice, text=text,
         )  # fmt: skip
+
+    def seal(self, name: str, seal: str = "") -> None:
+        """Put a seal into a project's environment in the place of the one there, or take that out."""
+        venv = self.at(name) / ".venv"
+        for old in venv.glob(f"{SEAL_PREFIX}*"):
+            old.unlink()
+        if seal:
+            (venv / f"{SEAL_PREFIX}{seal}").touch()
 
     def publish(self, answer: Answer) -> None:
         self._write(self.answers, answer)

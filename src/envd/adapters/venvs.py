@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from envd.core.answer import SEAL_NAME
+from envd.core.answer import SEAL_PREFIX
 from envd.core.packages import Dist
 from envd.core.pyvenv import Diagnosis, PyvenvCfg, VenvState, diagnose, parse_pyvenv_cfg
 from envd.core.requirements import normalized
@@ -107,22 +107,22 @@ def _moved_from(path: Path) -> str:
 
 
 def write_seal(venv: Venv, token: str) -> None:
-    """Put the seal into the environment; raises StateError when it cannot be written."""
-    write_atomic(venv.path / SEAL_NAME, token.encode() + b"\n")
+    """Put a seal into the environment in the place of any other; raises StateError when it cannot be written."""
+    remove_seal(venv)
+    write_atomic(venv.path / f"{SEAL_PREFIX}{token}", b"")
 
 
 def remove_seal(venv: Venv) -> None:
     """Take the seal out of the environment, so far as that can be done."""
     with contextlib.suppress(OSError):
-        (venv.path / SEAL_NAME).unlink()
+        for entry in venv.path.iterdir():
+            if entry.name.startswith(SEAL_PREFIX):
+                entry.unlink()
 
 
-def read_seal(venv: Venv) -> str:
-    """Return the seal that the environment holds, or an empty string."""
-    try:
-        return read_regular(venv.path / SEAL_NAME, 256).decode("ascii", "replace").partition("\n")[0]
-    except UnreadableFile:
-        return ""
+def bears_seal(venv: Venv, token: str) -> bool:
+    """Return whether the environment holds the seal with this token, as the hooks look for it."""
+    return (venv.path / f"{SEAL_PREFIX}{token}").is_file()
 
 
 def _site_packages(venv: Venv) -> Iterator[Path]:

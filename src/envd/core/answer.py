@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 FORMAT = "1"
-SEAL_NAME = ".envd-seal"
+# Ends in the token: whether it is the right one is a matter of whether the file is there.
+SEAL_PREFIX = ".envd-seal-"
 # Beside the directories of the tree: no project is called so.
 ANSWER_NAME = ".envd-answer"
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import envd
 from envd.adapters.manifests import manifest_paths
+from envd.adapters.presence import Presence, hang_bells, read_presences
 from envd.core.errors import DaemonUnreachable, EnvdError
 from envd.core.protocol import Reply, Request, Verb
-from envd.daemon.presence import Presence, read_presences
 from envd.daemon.scheduler import Scheduler
 from envd.daemon.server import Server
 from envd.daemon.watcher import Watcher
@@ -153,6 +153,7 @@ class Daemon:
         if _identity(places.settings) != self._settings:
             self._settings = _identity(places.settings)
             self._publishing = self._loop.create_task(self._publish_all())
+        hang_bells(places.shells)
         before, self._presences = self._presences, read_presences(places.shells)
         for presence in self._presences - before:
             self._scheduler.touch(presence.root)

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from envd.adapters.venvs import Venv, find_venv, read_seal, write_seal
+from envd.adapters.presence import ring_shells
+from envd.adapters.venvs import Venv, bears_seal, find_venv, write_seal
 from envd.core import notices
 from envd.core.answer import Answer, SyncState
 from envd.core.display import printable
@@ -81,7 +82,7 @@ def _seal(found: Survey) -> tuple[Seal | None, str]:
         return None, ""
     identity = identity_of(venv.path)
     old = found.record.seal
-    if old is not None and old.identity == identity and read_seal(venv) == old.token:
+    if old is not None and old.identity == identity and bears_seal(venv, old.token):
         return old, ""
     seal = Seal(secrets.token_hex(16), identity)
     try:
@@ -116,3 +117,4 @@ def _publish_when_new(context: Context, walked: str, answer: Answer) -> None:
     old = context.store.published(walked)
     if old is None or replace(old, stamp="") != answer:
         context.store.publish(walked, replace(answer, stamp=secrets.token_hex(8)))
+        ring_shells(context.places.shells, walked)
