@@ -350,7 +350,7 @@ __envd_settle() {
     \builtin test "$__envd_dir" = "$__envd_home" && \builtin test "$__envd_stood" != "$__envd_home" && break
     __envd_probes+=(-o -e "$__envd_answers$__envd_dir/.envd-answer") __envd_watched=1
     for __envd_name in ${__envd_names[@]+"${__envd_names[@]}"}; do
-      __envd_probes+=(-o -e "$__envd_dir/$__envd_name" -o -L "$__envd_dir/$__envd_name")
+      __envd_probes+=(-o -e "$__envd_dir/$__envd_name")
     done
     __envd_dir=${__envd_dir%/*}
   done

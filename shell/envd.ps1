@@ -24,8 +24,8 @@
     if (-not $envd.ContainsKey('seen')) {
         $envd.seen = [Collections.Generic.HashSet[string]]::new()
         foreach ($key in 'asked', 'off_in', 'last_root', 'registered', 'prompt', 'mark') { $envd[$key] = '' }
-        foreach ($key in 'verdict', 'root', 'new_venv', 'new_bin', 'new_label', 'state', 'notice', 'text') { $envd[$key] = '' }
-        foreach ($key in 'may_act', 'off', 'told', 'here', 'action', 'deactivate', 'outermost', 'theirs') { $envd[$key] = $null }
+        foreach ($key in 'verdict', 'root', 'file', 'new_venv', 'new_bin', 'new_label', 'state', 'notice', 'text') { $envd[$key] = '' }
+        foreach ($key in 'may_act', 'off', 'told', 'here', 'idle', 'written', 'action', 'deactivate', 'outermost', 'theirs') { $envd[$key] = $null }
     }
     $envd.answers, $envd.shells, $envd.python, $envd.names = $__envd_answers, $__envd_shells, $__envd_python, $__envd_names
     $envd.slash = [IO.Path]::DirectorySeparatorChar
@@ -83,6 +83,7 @@ function global:__envd_is_file($path) {
 function global:__envd_read($file, $dir) {
     $envd = $global:__envd
     try {
+        $written = [IO.File]::GetLastWriteTimeUtc($file)
         $fields = [IO.File]::ReadAllText($file).Split([char]0)
         if ($fields.Count -lt 12) { return $false }
         $version, $stamp, $verdict, $root, $seal, $venv, $rest = $fields
@@ -94,6 +95,7 @@ function global:__envd_read($file, $dir) {
         elseif ([object]::Equals($verdict, 'broken') -and (__envd_is_file "$venv/pyvenv.cfg")) { return $false }
         elseif (-not [IO.File]::Exists($venv) -and -not [IO.Directory]::Exists($venv)) { return $false }
     } catch { __envd_forget; return $false }
+    $envd.file, $envd.written = $file, $written
     $envd.verdict, $envd.root, $envd.new_venv = $verdict, $root, $venv
     $envd.new_bin, $envd.new_label, $envd.state, $envd.notice, $envd.text, $rest = $rest
     return $true
@@ -261,6 +263,16 @@ function global:__envd_notify($inside) {
     }
 }
 
+# What PowerShell runs while nothing is typed: a new answer is shown without Enter, by a prompt, which does all the rest.
+function global:__envd_on_idle {
+    $envd = $global:__envd
+    if (-not $envd.here -or $envd.root.Length -eq 0) { return }
+    $written = [IO.File]::GetLastWriteTimeUtc($envd.file)
+    if ([object]::Equals($written, $envd.written)) { return }
+    $envd.written = $written
+    [Microsoft.PowerShell.PSConsoleReadLine]::InvokePrompt()
+}
+
 # Tell the daemon where this shell is: it reads the last of the records when it likes.
 function global:__envd_register($root) {
     $envd = $global:__envd
@@ -386,6 +398,11 @@ function global:__envd_unhook {
     __envd_register ''
     $commands = $ExecutionContext.SessionState.InvokeCommand
     $commands.LocationChangedAction = [Delegate]::Remove($commands.LocationChangedAction, $envd.action)
+    foreach ($subscriber in @($ExecutionContext.Events.Subscribers)) {
+        if (($null -ne $subscriber.Action) -and "$($subscriber.Action.Command)".Contains('__envd_on_idle')) {
+            $ExecutionContext.Events.UnsubscribeEvent($subscriber)
+        }
+    }
     $is_ours = [object]::ReferenceEquals(${function:global:prompt}, $envd.outermost)
     if ($is_ours -and ($null -ne $envd.theirs)) { ${function:global:prompt} = $envd.theirs }
     $envd.Clear()
@@ -424,7 +441,13 @@ function global:__envd_load {
     else { $commands.LocationChangedAction = [Delegate]::Combine($others, $envd.action) }
     __envd_wrap_prompt
     # In force from here on, for the rest of the profile; asking and news wait for the first prompt.
-    if (__envd_is_interactive) { __envd_update; __envd_wake }
+    if (-not (__envd_is_interactive)) { return }
+    __envd_update
+    __envd_wake
+    if (-not $envd.idle) {
+        $envd.idle = $true
+        Microsoft.PowerShell.Utility\Register-EngineEvent PowerShell.OnIdle -SupportEvent -Action { __envd_safely __envd_on_idle }
+    }
 }
 
 __envd_safely __envd_load

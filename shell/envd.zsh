@@ -123,7 +123,7 @@ __envd_enter() {
   \builtin unset PYTHONHOME
   PATH=$__envd_bin${PATH:+:$PATH}
   \builtin hash -r
-  __envd_patience=3
+  [[ -n $__envd_bell ]] || __envd_patience=+++
   if (( ! ${+functions[deactivate]} )); then
     # Stays off until the project is left and entered again.
     function deactivate { __envd_safely __envd_stay_off; }
@@ -235,9 +235,10 @@ __envd_ask_for_bell() {
 # project.
 __envd_listen() {
   local fifo=$__envd_shells/$$.fifo
-  [[ -z $__envd_bell ]] && (( __envd_patience-- > 0 )) || return 0
-  [[ -p $fifo && -O $fifo ]] && \builtin zmodload -F zsh/system b:sysopen b:sysread 2>/dev/null || return
+  __envd_patience=${__envd_patience#?}
+  [[ -z $__envd_bell && -p $fifo && -O $fifo ]] && \builtin zmodload -F zsh/system b:sysopen b:sysread 2>/dev/null || return
   \builtin sysopen -r -w -o cloexec -u __envd_bell "$fifo" 2>/dev/null && \builtin zle -F "$__envd_bell" __envd_on_news
+  __envd_patience=''
 }
 
 # What zle runs when the daemon has written to the FIFO. reset-prompt expands PROMPT, which has to be under the user's options.
@@ -339,7 +340,6 @@ __envd_settle() {
   local dir=${${PWD-}%/} home=${HOME-} name=''
   home=${home%/} __envd_at_stake='' __envd_watched='' __envd_probes=(-n '')
   [[ -n $__envd_percent && -n $__envd_here ]] || return 0
-  __envd_listen || return 0
   if [[ -n $__envd_verdict ]]; then
     [[ $__envd_verdict == active && $__envd_held == "$__envd_root" ]] || return 0
     __envd_at_stake=1
@@ -348,7 +348,7 @@ __envd_settle() {
     [[ $dir == "$home" && ${${PWD-}%/} != "$home" ]] && break
     __envd_probes+=(-o -e "$__envd_answers$dir/.envd-answer") __envd_watched=1
     for name in "${__envd_names[@]}"; do
-      __envd_probes+=(-o -e "$dir/$name" -o -L "$dir/$name")
+      __envd_probes+=(-o -e "$dir/$name")
     done
     dir=${dir%/*}
   done
@@ -388,6 +388,7 @@ __envd_hook() {
 ${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == "$__envd_key" && -z $__envd_told ]] && __envd_is_labelled &&
      { [[ -z $__envd_at_stake ]] || __envd_is_as_read; } && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
+    [[ -z $__envd_patience ]] || __envd_safely __envd_listen
     return
   fi
   __envd_safely __envd_update prompt
@@ -498,7 +499,7 @@ __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_at=''
 __envd_held='' __envd_held_notice='' __envd_at_stake='' __envd_watched='' __envd_sealed=''
-__envd_probes=() __envd_prompt='' __envd_bell='' __envd_heard='' __envd_patience=0
+__envd_probes=() __envd_prompt='' __envd_bell='' __envd_heard='' __envd_patience=''
 # The themes that show the environment themselves, as they stand in precmd_functions.
 __envd_themes='(_p9k_|prompt_pure_|prompt_starship_|starship_|_omp_|prompt_ohmyposh_)*'
 __envd_safely __envd_load

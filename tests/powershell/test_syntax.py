@@ -25,6 +25,7 @@ COMMANDS = {
     },
     "__envd_leave": {"& $function:deactivate": "the user's own activate, undone its own way; not on an unchanged prompt"},
     "envd": {"& $python": "the program itself, typed by the user"},
+    "__envd_load": {"Microsoft.PowerShell.Utility\\Register-EngineEvent": "once a shell, at load"},
     "__envd_unhook": {"Microsoft.PowerShell.Management\\Remove-Item": "typed by the user, once"},
 }
 GLOBALS = {"$global:__envd", "$global:Error", "$global:LASTEXITCODE"}
