@@ -41,7 +41,7 @@ _envd() {
     'envd daemon stop') options='-h --help' ;;
     'envd daemon restart') options='-h --help' ;;
     'envd daemon status') options='-h --help' ;;
-    'envd setup') options='-h --help --yes --dry-run --print --remove' argument=SHELL repeats=yes ;;
+    'envd setup') options='-h --help --yes --dry-run --print --scripts --no-scripts --remove' argument=SHELL repeats=yes ;;
     'envd doctor') options='-h --help --json' ;;
     'envd hook') options='-h --help' argument=SHELL ;;
     'envd completions') options='-h --help' argument=SHELL ;;

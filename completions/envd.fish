@@ -100,6 +100,7 @@ complete -c envd -n "_envd_at 'envd setup'" -s h -l help -d 'show this help mess
 complete -c envd -n "_envd_at 'envd setup'" -l yes -d 'do not ask'
 complete -c envd -n "_envd_at 'envd setup'" -l dry-run -d 'show what would change, and change nothing'
 complete -c envd -n "_envd_at 'envd setup'" -l print -d 'print the lines to put into the rc files by hand'
+complete -c envd -n "_envd_at 'envd setup'" -l scripts -l no-scripts -d 'in force for scripts, tasks of editors and agents too, by what bash, zsh and fish read without a prompt (default: as it was set up before)'
 complete -c envd -n "_envd_at 'envd setup'" -l remove -d 'take envd out of the shells and remove all that it keeps'
 complete -c envd -n "_envd_at 'envd doctor'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd doctor'" -l json -d 'write JSON'

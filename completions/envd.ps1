@@ -94,6 +94,8 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd setup', '--yes', '', 'do not ask')
         , @('envd setup', '--dry-run', '', 'show what would change, and change nothing')
         , @('envd setup', '--print', '', 'print the lines to put into the rc files by hand')
+        , @('envd setup', '--scripts', '', 'in force for scripts, tasks of editors and agents too, by what bash, zsh and fish read without a prompt (default: as it was set up before)')
+        , @('envd setup', '--no-scripts', '', 'in force for scripts, tasks of editors and agents too, by what bash, zsh and fish read without a prompt (default: as it was set up before)')
         , @('envd setup', '--remove', '', 'take envd out of the shells and remove all that it keeps')
         , @('envd doctor', '-h', '', 'show this help message and exit')
         , @('envd doctor', '--help', '', 'show this help message and exit')

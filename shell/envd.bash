@@ -187,9 +187,15 @@ __envd_enter() {
 }
 
 __envd_stay_off() {
-  __envd_off_in=${__envd_project-}
+  __envd_keep_off_in "${__envd_project-}"
   __envd_leave
   __envd_label_prompt
+}
+
+# Keep environments off in project $1 until it is left; exported, for scripts that are started meanwhile.
+__envd_keep_off_in() {
+  \builtin export "__envd_off_in=$1"
+  [[ -n $1 ]] || \builtin export -n __envd_off_in
 }
 
 __envd_leave() {
@@ -296,7 +302,7 @@ __envd_update() {
   fi
   if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV-} ]]; then
     # Deactivated by another hand than ours.
-    __envd_off_in=${__envd_project-}
+    __envd_keep_off_in "${__envd_project-}"
     __envd_leave
   fi
   if [[ -n $__envd_off${ENVD_DISABLE-} ]]; then
@@ -307,7 +313,7 @@ __envd_update() {
     [[ $__envd_verdict == unknown ]] || __envd_asked=''
   fi
   if [[ -n $__envd_off_in ]]; then
-    \builtin test "$__envd_off_in" = "$__envd_root" || __envd_off_in=''
+    \builtin test "$__envd_off_in" = "$__envd_root" || __envd_keep_off_in ''
   fi
   if [[ $__envd_verdict == active && -z $__envd_off_in ]]; then __envd_want=$__envd_new_venv; fi
   if ! \builtin test "${__envd_venv-}" = "$__envd_want" || { [[ -n $__envd_want ]] && ! __envd_is_entered; }; then
@@ -441,7 +447,10 @@ function envd {
 }
 
 __envd_switch() {
-  __envd_off=$1 __envd_off_in='' __envd_key=''
+  \builtin export "__envd_off=$1"
+  [[ -n $1 ]] || \builtin export -n __envd_off
+  __envd_keep_off_in ''
+  __envd_key=''
   __envd_hook
 }
 
@@ -530,6 +539,7 @@ __envd_unhook() {
   for __envd_name in $(\builtin compgen -v __envd_); do \builtin unset -v "$__envd_name"; done
 }
 
+\builtin unset -v __envd_off __envd_off_in
 # Loaded a second time, it goes on where it was.
 __envd_seen=${__envd_seen:- } __envd_deactivate=${__envd_deactivate-} __envd_inherited=${__envd_inherited-${_OLD_VIRTUAL_PATH-}}
 __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_registered=${__envd_registered-}

@@ -135,7 +135,7 @@ function __envd_enter
     set -gx PATH $__envd_new_bin $PATH
     if not builtin functions -q deactivate
         function deactivate --description 'envd: leave this venv until its project is left and entered again'
-            set -g __envd_off_in $__envd_project
+            set -gx __envd_off_in $__envd_project
             __envd_leave
         end
     end
@@ -270,7 +270,7 @@ function __envd_update --argument-names ask
     end
     if test -n "$__envd_venv" -a -z "$VIRTUAL_ENV"
         # Deactivated by another hand than ours.
-        set -g __envd_off_in $__envd_project
+        set -gx __envd_off_in $__envd_project
         __envd_leave
     end
     if test -n "$__envd_off$ENVD_DISABLE"
@@ -281,7 +281,7 @@ function __envd_update --argument-names ask
         test "$__envd_verdict" = unknown -a "$ask" = ask; and __envd_ask
         test "$__envd_verdict" = unknown; or set -g __envd_asked ''
     end
-    test "$__envd_off_in" = "$__envd_root"; or set -g __envd_off_in ''
+    test "$__envd_off_in" = "$__envd_root"; or set -gu __envd_off_in ''
     if test "$__envd_verdict" != active -o -n "$__envd_off_in"
         __envd_leave
     else if not __envd_is_entered
@@ -364,11 +364,12 @@ end
 function envd --description 'Keep the Python environment of the directory active and up to date'
     switch "$argv[1]"
         case off
-            set -g __envd_off 1
+            # Exported, for scripts that are started meanwhile.
+            set -gx __envd_off 1
             __envd_update
         case on
-            set -g __envd_off ''
-            set -g __envd_off_in ''
+            set -gu __envd_off ''
+            set -gu __envd_off_in ''
             set -g __envd_key ''
             __envd_update
         case unhook

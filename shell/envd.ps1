@@ -199,7 +199,7 @@ function global:__envd_activated_on_top {
 
 # Stays off until the project is left and entered again.
 function global:__envd_deactivate {
-    $global:__envd.off_in = "$env:__envd_project"
+    $global:__envd.off_in = $env:__envd_off_in = "$env:__envd_project"
     __envd_leave
     __envd_label_prompt
 }
@@ -293,7 +293,7 @@ function global:__envd_update($prompt) {
     }
     if ($env:__envd_venv -and -not $env:VIRTUAL_ENV) {
         # Deactivated by another hand than ours.
-        $envd.off_in = "$env:__envd_project"
+        $envd.off_in = $env:__envd_off_in = "$env:__envd_project"
         __envd_leave
     }
     if ($envd.off -or $env:ENVD_DISABLE) { $envd.verdict = $envd.root = '' }
@@ -302,7 +302,7 @@ function global:__envd_update($prompt) {
         if ($prompt -and [object]::Equals($envd.verdict, 'unknown')) { __envd_ask }
         if (-not [object]::Equals($envd.verdict, 'unknown')) { $envd.asked = '' }
     }
-    if (-not [object]::Equals($envd.off_in, $envd.root)) { $envd.off_in = '' }
+    if ($envd.off_in -and -not [object]::Equals($envd.off_in, $envd.root)) { $envd.off_in = ''; $env:__envd_off_in = $null }
     $active = [object]::Equals($envd.verdict, 'active')
     if (-not $active -or $envd.off_in) { __envd_leave }
     elseif (-not (__envd_is_entered)) { __envd_leave; __envd_enter }
@@ -354,8 +354,15 @@ function global:envd {
     $global:LASTEXITCODE = 0
     # What these say themselves needs no notice at the next prompt.
     $envd.told = [object]::Equals($verb, 'sync') -or [object]::Equals($verb, 'init')
-    if ([object]::Equals($verb, 'off')) { $envd.off = $true; __envd_hook }
-    elseif ([object]::Equals($verb, 'on')) { $envd.off = $false; $envd.off_in = ''; __envd_hook }
+    # In the environment as well, for scripts of other shells that are started meanwhile.
+    if ([object]::Equals($verb, 'off')) { $envd.off = $true; $env:__envd_off = '1'; __envd_hook }
+    elseif ([object]::Equals($verb, 'on')) {
+        $envd.off = $false
+        $envd.off_in = ''
+        $env:__envd_off = $null
+        $env:__envd_off_in = $null
+        __envd_hook
+    }
     elseif ([object]::Equals($verb, 'unhook')) { __envd_safely __envd_unhook }
     elseif (-not [IO.File]::Exists($python)) {
         [Console]::Error.WriteLine("envd: $python is gone: install envd again, or: envd unhook")

@@ -131,7 +131,7 @@ __envd_enter() {
 }
 
 __envd_stay_off() {
-  __envd_off_in=${__envd_project-}
+  \builtin export "__envd_off_in=${__envd_project-}"
   __envd_leave
   __envd_label_prompt
 }
@@ -297,7 +297,7 @@ __envd_update() {
   fi
   if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV-} ]]; then
     # Deactivated by another hand than ours.
-    __envd_off_in=${__envd_project-}
+    \builtin export "__envd_off_in=${__envd_project-}"
     __envd_leave
   fi
   if [[ -n $__envd_off${ENVD_DISABLE-} ]]; then
@@ -307,7 +307,7 @@ __envd_update() {
     [[ $__envd_verdict == unknown && -n $speak ]] && __envd_ask
     [[ $__envd_verdict == unknown ]] || __envd_asked=''
   fi
-  [[ $__envd_off_in == "$__envd_root" ]] || __envd_off_in=''
+  [[ $__envd_off_in == "$__envd_root" ]] || \builtin typeset -g +x __envd_off_in=''
   if [[ $__envd_verdict == active && -z $__envd_off_in ]]; then
     want=$__envd_new_venv
   fi
@@ -426,7 +426,9 @@ function envd {
 }
 
 __envd_switch() {
-  __envd_off=$1 __envd_off_in=''
+  # Exported, for scripts that are started meanwhile.
+  \builtin typeset -g +x __envd_off='' __envd_off_in=''
+  [[ -z $1 ]] || \builtin export "__envd_off=$1"
   __envd_update prompt
 }
 

@@ -273,3 +273,75 @@ def test_nothing_of_a_project_is_read_where_it_is_run(home: Home, bashrc: Path) 
     assert home.envd("setup", "--yes", "bash", cwd=root).code == 0
     assert home.ping() is not None
     assert not os.path.exists(witness)
+
+
+# -- the hooks for scripts
+
+SCRIPTS = {"bash": ".profile", "zsh": ".zshenv"}
+
+
+def without_envd(home: Home) -> dict[str, object]:
+    return {name: found for name, found in snapshot(home.path).items() if name.split("/")[0] not in (".local", ".cache")}
+
+
+def test_scripts_are_set_up_by_choice(home: Home) -> None:
+    home.envd("setup", "--yes", "bash", "zsh", "fish")
+    for name in (".profile", ".zshenv", ".config/fish/conf.d/envd.fish"):
+        assert not os.path.lexists(home.path / name)
+    assert "BASH_ENV" not in rc_of(home, "bash").read_text()
+
+
+def test_scripts_run_in_the_environment_of_their_directory(home: Home) -> None:
+    root = home.allowed(home.project())
+    ran = home.envd("setup", "--yes", "--scripts", "bash", "zsh", "fish")
+    assert ran.code == 0, ran.err
+    tell = 'printf "%s\\n" "$VIRTUAL_ENV"'
+    for command in (["zsh", "-c", tell], ["fish", "-c", tell], ["bash", "-lc", f"exec bash -c '{tell}'"]):
+        if shutil.which(command[0]):
+            assert home.run(command, root).out == f"{root}/.venv\n", command
+
+
+@pytest.mark.parametrize("there", [(), (".bash_profile",), (".bash_login",), (".profile",), (".profile", ".bash_profile")])
+def test_the_file_that_a_login_reads_is_chosen(home: Home, there: tuple[str, ...]) -> None:
+    for name in there:
+        (home.path / name).write_text("# mine\n")
+    home.envd("setup", "--yes", "--scripts", "bash")
+    found = [name for name in (".bash_profile", ".bash_login", ".profile") if "BASH_ENV" in _text(home.path / name)]
+    assert found == [there[-1] if there else ".profile"]
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def test_a_bash_env_of_the_users_own_is_kept(home: Home, tmp_path: Path) -> None:
+    home.envd("setup", "--yes", "--scripts", "bash")
+    home.variables["BASH_ENV"] = "/mine"
+    assert home.run(["bash", "-lc", 'echo "$BASH_ENV"']).out == "/mine\n"
+
+
+def test_set_up_again_keeps_what_was_chosen(home: Home) -> None:
+    home.envd("setup", "--yes", "--scripts", "bash", "zsh", "fish")
+    before = snapshot(home.path)
+    assert home.envd("setup", "--yes", "bash", "zsh", "fish").code == 0
+    assert {
+        name for name, found in snapshot(home.path).items() if before.get(name) != found and ".local/state" not in name
+    } == set()
+
+
+@pytest.mark.parametrize("back", [("setup", "--yes", "--no-scripts", "bash", "zsh", "fish"), ("setup", "--yes", "--remove")])
+def test_scripts_are_taken_back(home: Home, bashrc: Path, back: tuple[str, ...]) -> None:
+    if "--remove" not in back:
+        home.envd("setup", "--yes", "bash", "zsh", "fish")
+    before = without_envd(home)
+    home.envd("setup", "--yes", "--scripts", "bash", "zsh", "fish")
+    assert without_envd(home) != before
+    assert home.envd(*back).code == 0
+    assert without_envd(home) == before
+
+
+def test_the_lines_for_scripts_are_printed(home: Home) -> None:
+    ran = home.envd("setup", "--print", "--scripts", "bash", "zsh")
+    assert "# bash, in .profile\n" in ran.out
+    assert "# zsh, in .zshenv\n" in ran.out
+    assert ran.out.count("export BASH_ENV=") == 2

@@ -85,9 +85,9 @@ class World:
         self.answers = self.base / name / "answers"
         self.answers.mkdir(parents=True, mode=0o700)
 
-    def bake(self, shell: Shell) -> Path:
-        """Write the hook with this world's constants and return where."""
-        text = (HOOKS / f"envd.{shell.suffix}").read_text()
+    def bake(self, shell: Shell, name: str = "") -> Path:
+        """Write the hook (or another file of its kind) with this world's constants and return where."""
+        text = (HOOKS / (name or f"envd.{shell.suffix}")).read_text()
         head, rest = text.split(_BEGIN)
         _, tail = rest.split(_END)
         constants = (

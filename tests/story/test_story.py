@@ -31,7 +31,8 @@ class LiveWorld(World):
     def environment(self) -> dict[str, str]:
         return {**super().environment(), **self._user.variables}
 
-    def bake(self, shell: Shell) -> Path:
+    def bake(self, shell: Shell, name: str = "") -> Path:
+        assert not name, "the program prints the hook for prompts only"
         hook = self.base / f"hook.{shell.suffix}"
         hook.write_text(self._user.envd("hook", shell.name).out)
         return hook

@@ -15,7 +15,7 @@ from envd.core.errors import EnvdError, NoProject
 from envd.core.rivals import PROJECT_FILES, Rival, rivals_in_project, rivals_in_rc
 from envd.operations.context import Context
 from envd.operations.report import ProjectReport, daemon_state, report_project
-from envd.operations.setup import is_current, plan_edits, present_shells
+from envd.operations.setup import has_scripts, is_current, plan_edits, present_shells
 from envd.operations.survey import find_root
 from envd.system.files import UnreadableFile, read_regular
 
@@ -73,7 +73,7 @@ def _state(context: Context) -> Finding:
 
 
 def _shell(context: Context, shell: Shell, login: str) -> Iterator[Finding]:
-    (edit,) = plan_edits(context, [shell])
+    edit = plan_edits(context, [shell], scripts=has_scripts(context))[0]
     rc = with_tilde(str(edit.path), context.home)
     if f"envd hook {shell.name}" in (edit.before or ""):
         yield Finding(f"{shell.name}: {rc} evaluates the hook")

@@ -48,8 +48,12 @@ class Link:
 
 def hook_text(context: Context, shell: Shell) -> str:
     """Return a shell's hook with this user's constants in it."""
+    return _baked(context, shell, shell.hook)
+
+
+def _baked(context: Context, shell: Shell, name: str) -> str:
     constants = Constants(context.places.answers, context.places.shells, Path(sys.executable), context.settings.names)
-    return bake(shell, shipped("shell", shell.hook).read_text("utf-8"), constants)
+    return bake(shell, shipped("shell", name).read_text("utf-8"), constants)
 
 
 def present_shells() -> list[Shell]:
@@ -57,35 +61,52 @@ def present_shells() -> list[Shell]:
     return [shell for shell in SHELLS.values() if find_program(shell.program, os.environ.get("PATH", os.defpath))]
 
 
-def rc_lines(context: Context, shell: Shell) -> list[str]:
+def has_scripts(context: Context) -> bool:
+    """Return whether the hooks for scripts were asked for at an earlier set-up."""
+    return any(shell.scripts and _scripts_path(context, shell).exists() for shell in SHELLS.values())
+
+
+def rc_lines(context: Context, shell: Shell, *, scripts: bool = False) -> list[str]:
     """Return the lines that the rc file of a shell gets: they do nothing when envd is gone."""
     lines = [shell.load(shell.quote(str(_hook_path(context, shell))))]
     if shell.complete is not None:
         path = _completions_path(context, shell)
         lines.append(shell.complete(shell.quote(str(path)), shell.quote(str(path.parent))))
-    return lines
+    return [*lines, *(scripts_lines(context, shell) if scripts and shell.scripts_in_rc else ())]
 
 
-def plan_edits(context: Context, shells: list[Shell]) -> list[RcEdit]:
-    """Return what is to change in the rc files of `shells`."""
-    return [_edit(context, shell, remove=False) for shell in shells]
+def scripts_lines(context: Context, shell: Shell) -> list[str]:
+    """Return the lines by which what a shell runs without a prompt gets its hook, none where a link does it."""
+    return [shell.load_scripts(shell.quote(str(_scripts_path(context, shell))))] if shell.load_scripts else []
+
+
+def plan_edits(context: Context, shells: list[Shell], *, scripts: bool = False) -> list[RcEdit]:
+    """Return what is to change in the files that `shells` read, with the hooks for scripts or without them."""
+    edits = []
+    for shell in shells:
+        rc = _rc_path(context, shell)
+        edits.append(_edit(shell, rc, rc_lines(context, shell, scripts=scripts)))
+        for path in _scripts_paths(context, shell):
+            if path != rc and (scripts or path.exists()):
+                wanted = scripts and path == _scripts_rc(context, shell)
+                edits.append(_edit(shell, path, scripts_lines(context, shell) if wanted else []))
+    return edits
 
 
 def plan_removal(context: Context) -> list[RcEdit]:
-    """Return what is to change in the rc files of all shells for envd to be out of them."""
-    edits = [_edit(context, shell, remove=True) for shell in SHELLS.values()]
+    """Return what is to change in the files that all shells read for envd to be out of them."""
+    files = {path: shell for shell in SHELLS.values() for path in (_rc_path(context, shell), *_scripts_paths(context, shell))}
+    edits = [_edit(shell, path, []) for path, shell in files.items()]
     return [edit for edit in edits if edit.changes]
 
 
-def _edit(context: Context, shell: Shell, *, remove: bool) -> RcEdit:
-    path = _rc_path(context, shell)
+def _edit(shell: Shell, path: Path, lines: list[str]) -> RcEdit:
+    """Return the edit that puts these lines into the block, or takes the block out when there are none."""
     try:
         before = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else None
     except OSError as error:
         return RcEdit(shell.name, path, None, None, f"cannot be read: {error.strerror}")
-    after = without_block(before or "") if remove and before is not None else None
-    if not remove:
-        after = with_block(before, rc_lines(context, shell))
+    after = with_block(before, lines) if lines else without_block(before) if before is not None else None
     return RcEdit(shell.name, path, before, after, _obstacle(path) if before != after else "")
 
 
@@ -106,6 +127,16 @@ def _rc_path(context: Context, shell: Shell) -> Path:
     return _home(context) / shell.rc
 
 
+def _scripts_paths(context: Context, shell: Shell) -> list[Path]:
+    return [_rc_path(context, shell).parent / name for name in shell.scripts_rc]
+
+
+def _scripts_rc(context: Context, shell: Shell) -> Path:
+    """Return the file of those in question that is read: the first one that is there, else the last."""
+    paths = _scripts_paths(context, shell)
+    return next((path for path in paths if path.exists()), paths[-1])
+
+
 def _home(context: Context) -> Path:
     if not os.path.isabs(context.home):
         raise StateError(f"HOME is {context.home!r}: there is no telling where the rc files are", hint="HOME=~ envd setup")
@@ -114,6 +145,10 @@ def _home(context: Context) -> Path:
 
 def _hook_path(context: Context, shell: Shell) -> Path:
     return context.places.data / "hooks" / shell.hook
+
+
+def _scripts_path(context: Context, shell: Shell) -> Path:
+    return context.places.data / "hooks" / shell.scripts
 
 
 def is_current(context: Context, shell: Shell) -> bool:
@@ -128,7 +163,7 @@ def _completions_path(context: Context, shell: Shell) -> Path:
     return context.places.data / "completions" / shell.completions
 
 
-def connect(context: Context, shells: list[Shell], edits: list[RcEdit]) -> None:
+def connect(context: Context, shells: list[Shell], edits: list[RcEdit], *, scripts: bool = False) -> None:
     """Write hooks, completions and links, then the rc files; raises StateError."""
     refuse_foreign_home()
     context.places.prepare()
@@ -137,10 +172,23 @@ def connect(context: Context, shells: list[Shell], edits: list[RcEdit]) -> None:
     for shell in shells:
         write_atomic(_hook_path(context, shell), hook_text(context, shell).encode("utf-8", "surrogateescape"))
         write_atomic(_completions_path(context, shell), shipped("completions", shell.completions).read_bytes())
+        if shell.scripts and scripts:
+            text = _baked(context, shell, shell.scripts)
+            write_atomic(_scripts_path(context, shell), text.encode("utf-8", "surrogateescape"))
     write_atomic(context.places.data / "envd.1", shipped("shell", "envd.1").read_bytes())
-    for link in _links(context, shells):
+    for link in _links(context, shells, scripts=scripts):
         _make_link(link)
     apply_edits(context, edits)
+    if not scripts:
+        _forget_scripts(context)
+
+
+def _forget_scripts(context: Context) -> None:
+    for shell in SHELLS.values():
+        if shell.scripts:
+            for link in _scripts_links(context, shell):
+                _take_out(context, link)
+            _scripts_path(context, shell).unlink(missing_ok=True)
 
 
 def apply_edits(context: Context, edits: list[RcEdit]) -> None:
@@ -162,17 +210,27 @@ def apply_edits(context: Context, edits: list[RcEdit]) -> None:
         edit.path.chmod(mode)
 
 
-def _links(context: Context, shells: list[Shell]) -> Iterator[Link]:
+def _links(context: Context, shells: list[Shell], *, scripts: bool) -> Iterator[Link]:
     home = _home(context)
     for shell in shells:
         if shell.completion_link:
-            variable, default = shell.completion_home
-            moved = os.environ.get(variable, "")
-            top = Path(moved) if os.path.isabs(moved) else home / default
-            yield Link(top / shell.completion_link, _completions_path(context, shell))
+            yield Link(_link_home(context, shell) / shell.completion_link, _completions_path(context, shell))
+        if scripts:
+            yield from _scripts_links(context, shell)
     yield Link(home / ".local/share/man/man1/envd.1", context.places.data / "envd.1")
     if is_private(context):
         yield Link(home / ".local/bin/envd", Path(sys.prefix, "bin", "envd"))
+
+
+def _scripts_links(context: Context, shell: Shell) -> Iterator[Link]:
+    if shell.scripts_link:
+        yield Link(_link_home(context, shell) / shell.scripts_link, _scripts_path(context, shell))
+
+
+def _link_home(context: Context, shell: Shell) -> Path:
+    variable, default = shell.completion_home
+    moved = os.environ.get(variable, "")
+    return Path(moved) if os.path.isabs(moved) else _home(context) / default
 
 
 def is_private(context: Context) -> bool:
@@ -193,6 +251,12 @@ def _make_link(link: Link) -> None:
         raise StateError(f"{link.path} cannot be made: {error.strerror}") from None
 
 
+def _take_out(context: Context, link: Link) -> None:
+    if link.path.is_symlink() and os.readlink(link.path) == str(link.target):
+        link.path.unlink()
+        _remove_empty(link.path.parent, _home(context))
+
+
 def _is_ours(link: Link) -> bool:
     return link.path.is_symlink() and Path(os.readlink(link.path)).name == link.target.name
 
@@ -201,10 +265,8 @@ def disconnect(context: Context, edits: list[RcEdit]) -> None:
     """Take envd out of the rc files, end the daemon, and remove all that envd keeps; the user's config.toml stays."""
     stop(context)
     apply_edits(context, edits)
-    for link in _links(context, list(SHELLS.values())):
-        if link.path.is_symlink() and os.readlink(link.path) == str(link.target):
-            link.path.unlink()
-            _remove_empty(link.path.parent, _home(context))
+    for link in _links(context, list(SHELLS.values()), scripts=True):
+        _take_out(context, link)
     for record in context.store.projects():
         venv = find_venv(Path(record.root), context.settings.names)
         if venv is not None and record.seal is not None:

@@ -21,6 +21,9 @@ class Shell:
     Completions are a link in a directory that the shell reads by itself (`completion_link`, below the directory that
     `completion_home` names), or a line in the rc file (`complete`, given the file and its directory). `assign` and
     `assign_list` write a constant, `load` the line that sources a hook.
+
+    `scripts` is the hook for what runs without a prompt. It gets a line (`load_scripts`) in the first file of `scripts_rc` that
+    is there, else in the last, and with `scripts_in_rc` in the rc file as well; or a link (`scripts_link`).
     """
 
     name: str
@@ -37,6 +40,11 @@ class Shell:
     completion_home: tuple[str, str] = ("", "")
     completion_link: str = ""
     complete: Callable[[str, str], str] | None = None
+    scripts: str = ""
+    scripts_rc: tuple[str, ...] = ()
+    scripts_in_rc: bool = False
+    scripts_link: str = ""
+    load_scripts: Callable[[str], str] | None = None
 
 
 def _posix_assign(name: str, quoted: str) -> str:
@@ -82,6 +90,11 @@ _TABLE = (
         load=_posix_load,
         completion_home=("XDG_DATA_HOME", ".local/share"),
         completion_link="bash-completion/completions/envd",
+        scripts="envd-scripts.bash",
+        # What a login reads, so that programs which no terminal started have it; that of somebody else is left alone.
+        scripts_rc=(".bash_profile", ".bash_login", ".profile"),
+        scripts_in_rc=True,
+        load_scripts=lambda quoted: f'[ -n "${{BASH_ENV-}}" ] || export BASH_ENV={quoted}',
     ),
     Shell(
         name="zsh",
@@ -96,6 +109,9 @@ _TABLE = (
         assign_list=_posix_list,
         load=_posix_load,
         complete=_zsh_complete,
+        scripts="envd-scripts.zsh",
+        scripts_rc=(".zshenv",),
+        load_scripts=lambda quoted: f"[[ -o interactive || ! -r {quoted} ]] || . {quoted}",
     ),
     Shell(
         name="fish",
@@ -111,6 +127,8 @@ _TABLE = (
         load=lambda quoted: f"status is-interactive; and test -r {quoted}; and source {quoted}",
         completion_home=("XDG_CONFIG_HOME", ".config"),
         completion_link="fish/completions/envd.fish",
+        scripts="envd-scripts.fish",
+        scripts_link="fish/conf.d/envd.fish",
     ),
     Shell(
         name="pwsh",

@@ -12,7 +12,18 @@ from envd.core.display import with_tilde
 from envd.core.errors import DONE, UsageError
 from envd.operations.context import Context, open_context, open_tolerant_context
 from envd.operations.daemonlink import start
-from envd.operations.setup import RcEdit, connect, disconnect, is_private, plan_edits, plan_removal, present_shells, rc_lines
+from envd.operations.setup import (
+    RcEdit,
+    connect,
+    disconnect,
+    has_scripts,
+    is_private,
+    plan_edits,
+    plan_removal,
+    present_shells,
+    rc_lines,
+    scripts_lines,
+)
 
 DESCRIPTION = (
     "Connect envd to the shells that are here: one guarded block in each rc file, shown before it is written; completions and the "
@@ -27,6 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
     parser.add_argument("--print", action="store_true", help="print the lines to put into the rc files by hand")
+    parser.add_argument(
+        "--scripts",
+        action=argparse.BooleanOptionalAction,
+        help="in force for scripts, tasks of editors and agents too, by what bash, zsh and fish read without a prompt "
+        "(default: as it was set up before)",
+    )
     parser.add_argument("--remove", action="store_true", help="take envd out of the shells and remove all that it keeps")
 
 
@@ -35,36 +52,41 @@ def run(arguments: argparse.Namespace) -> int:
     # Taking envd out works also with a config.toml that cannot be read.
     context = open_tolerant_context()[0] if arguments.remove else open_context()
     if arguments.remove:
-        if arguments.shell or arguments.print:
+        if arguments.shell or arguments.print or arguments.scripts is not None:
             raise UsageError("envd setup --remove takes envd out of all shells, and nothing else", hint="envd setup --remove")
         return _remove(context, arguments)
     shells = [find_shell(name) for name in arguments.shell] or present_shells()
     if not shells:
         raise UsageError("no shell that envd has a hook for is on PATH", hint="envd setup bash connects one all the same")
-    edits = [] if arguments.print else plan_edits(context, shells)
+    scripts = has_scripts(context) if arguments.scripts is None else arguments.scripts
+    edits = [] if arguments.print else plan_edits(context, shells, scripts=scripts)
     if arguments.print:
-        _print(context, shells)
+        _print(context, shells, scripts=scripts)
     _show(context, edits)
     changes = any(edit.changes and not edit.obstacle for edit in edits)
     if arguments.dry_run or not _agreed(arguments, needed=changes, question="change these files?"):
         return DONE
-    connect(context, shells, edits)
+    connect(context, shells, edits, scripts=scripts)
     if arguments.print:
         return DONE
     for edit in edits:
         if edit.obstacle:
             say(f"{with_tilde(str(edit.path), context.home)} {edit.obstacle}: put these lines there yourself")
-            _print(context, [find_shell(edit.shell)])
+            _print(context, [find_shell(edit.shell)], scripts=scripts)
     start(context)
     say(f"envd is connected to {', '.join(shell.name for shell in shells)}; a shell that is opened now has it")
     return DONE
 
 
-def _print(context: Context, shells: list[Shell]) -> None:
+def _print(context: Context, shells: list[Shell], *, scripts: bool) -> None:
     for shell in shells:
         say(f"# {shell.name}")
-        for line in rc_lines(context, shell):
+        for line in rc_lines(context, shell, scripts=scripts):
             say(line)
+        if scripts and shell.scripts_rc:
+            say(f"# {shell.name}, in {shell.scripts_rc[-1]}")
+            for line in scripts_lines(context, shell):
+                say(line)
 
 
 def _show(context: Context, edits: list[RcEdit]) -> None:
