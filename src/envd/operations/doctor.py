@@ -14,8 +14,9 @@ from envd.core.display import printable, with_tilde
 from envd.core.errors import EnvdError, NoProject
 from envd.core.rivals import PROJECT_FILES, Rival, rivals_in_project, rivals_in_rc
 from envd.operations.context import Context
+from envd.operations.rcedits import has_scripts, plan_edits
 from envd.operations.report import ProjectReport, daemon_state, report_project
-from envd.operations.setup import has_scripts, is_current, plan_edits, present_shells
+from envd.operations.setup import is_current, present_shells
 from envd.operations.survey import find_root
 from envd.system.files import UnreadableFile, read_regular
 

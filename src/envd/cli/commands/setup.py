@@ -12,18 +12,9 @@ from envd.core.display import with_tilde
 from envd.core.errors import DONE, UsageError
 from envd.operations.context import Context, open_context, open_tolerant_context
 from envd.operations.daemonlink import start
-from envd.operations.setup import (
-    RcEdit,
-    connect,
-    disconnect,
-    has_scripts,
-    is_private,
-    plan_edits,
-    plan_removal,
-    present_shells,
-    rc_lines,
-    scripts_lines,
-)
+from envd.operations.links import is_private
+from envd.operations.rcedits import RcEdit, has_scripts, plan_edits, plan_removal, rc_lines, scripts_lines
+from envd.operations.setup import connect, disconnect, present_shells
 
 DESCRIPTION = (
     "Connect envd to the shells that are here: one guarded block in each rc file, shown before it is written; completions and the "

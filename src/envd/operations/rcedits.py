@@ -1,0 +1,146 @@
+"""The files that shells read at start: what envd puts into them and how it comes out again, planned first and done after."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from envd.adapters.shells import SHELLS, Shell
+from envd.core.errors import StateError
+from envd.core.rcfile import with_block, without_block
+from envd.operations.context import Context
+from envd.system.files import ensure_private, write_atomic
+
+
+@dataclass(frozen=True, slots=True)
+class RcEdit:
+    """One rc file as it is and as it is to be; None where there is or will be no file. `obstacle` says why it is left alone."""
+
+    shell: str
+    path: Path
+    before: str | None
+    after: str | None
+    obstacle: str = ""
+
+    @property
+    def changes(self) -> bool:
+        """Return whether there is anything to do."""
+        return self.before != self.after
+
+
+def rc_lines(context: Context, shell: Shell, *, scripts: bool = False) -> list[str]:
+    """Return the lines that the rc file of a shell gets: they do nothing when envd is gone."""
+    lines = [shell.load(shell.quote(str(hook_path(context, shell))))]
+    if shell.complete is not None:
+        path = completions_path(context, shell)
+        lines.append(shell.complete(shell.quote(str(path)), shell.quote(str(path.parent))))
+    return [*lines, *(scripts_lines(context, shell) if scripts and shell.scripts_in_rc else ())]
+
+
+def scripts_lines(context: Context, shell: Shell) -> list[str]:
+    """Return the lines by which what a shell runs without a prompt gets its hook, none where a link does it."""
+    return [shell.load_scripts(shell.quote(str(scripts_path(context, shell))))] if shell.load_scripts else []
+
+
+def has_scripts(context: Context) -> bool:
+    """Return whether the hooks for scripts were asked for at an earlier set-up."""
+    return any(shell.scripts and scripts_path(context, shell).exists() for shell in SHELLS.values())
+
+
+def plan_edits(context: Context, shells: list[Shell], *, scripts: bool = False) -> list[RcEdit]:
+    """Return what is to change in the files that `shells` read, with the hooks for scripts or without them."""
+    edits = []
+    for shell in shells:
+        rc = _rc_path(context, shell)
+        edits.append(_edit(shell, rc, rc_lines(context, shell, scripts=scripts)))
+        for path in _scripts_paths(context, shell):
+            if path != rc and (scripts or path.exists()):
+                wanted = scripts and path == _scripts_rc(context, shell)
+                edits.append(_edit(shell, path, scripts_lines(context, shell) if wanted else []))
+    return edits
+
+
+def plan_removal(context: Context) -> list[RcEdit]:
+    """Return what is to change in the files that all shells read for envd to be out of them."""
+    files = {path: shell for shell in SHELLS.values() for path in (_rc_path(context, shell), *_scripts_paths(context, shell))}
+    edits = [_edit(shell, path, []) for path, shell in files.items()]
+    return [edit for edit in edits if edit.changes]
+
+
+def apply_edits(context: Context, edits: list[RcEdit]) -> None:
+    """Replace the rc files that have no obstacle, each one's mode kept; what was there is backed up in the data directory."""
+    for edit in edits:
+        if not edit.changes or edit.obstacle:
+            continue
+        mode = edit.path.stat().st_mode & 0o777 if edit.before is not None else 0o644
+        if edit.before is not None:
+            # Whoever removed the data directory by hand still wants the block out.
+            for directory in ("", "backups"):
+                ensure_private(context.places.data / directory)
+            write_atomic(context.places.data / "backups" / edit.path.name, edit.before.encode("utf-8", "surrogateescape"))
+        if edit.after is None:
+            edit.path.unlink()
+            continue
+        edit.path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(edit.path, edit.after.encode("utf-8", "surrogateescape"))
+        edit.path.chmod(mode)
+
+
+def _edit(shell: Shell, path: Path, lines: list[str]) -> RcEdit:
+    """Return the edit that puts these lines into the block, or takes the block out when there are none."""
+    try:
+        before = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else None
+    except OSError as error:
+        return RcEdit(shell.name, path, None, None, f"cannot be read: {error.strerror}")
+    after = with_block(before, lines) if lines else without_block(before) if before is not None else None
+    return RcEdit(shell.name, path, before, after, _obstacle(path) if before != after else "")
+
+
+def _obstacle(path: Path) -> str:
+    """Return why an rc file must not be replaced: dotfile managers keep links, and a read-only file is meant to be so."""
+    if path.is_symlink():
+        return f"is a link to {os.readlink(path)}"
+    if path.exists() and not os.access(path, os.W_OK):
+        return "is read-only"
+    nearest = next(parent for parent in path.parents if parent.exists())
+    return "" if os.access(nearest, os.W_OK) else f"cannot be written: {nearest} is read-only"
+
+
+def _rc_path(context: Context, shell: Shell) -> Path:
+    moved = os.environ.get(shell.rc_variable, "") if shell.rc_variable else ""
+    if os.path.isabs(moved):
+        return Path(moved, shell.rc_below, Path(shell.rc).name)
+    return home_of(context) / shell.rc
+
+
+def _scripts_paths(context: Context, shell: Shell) -> list[Path]:
+    return [_rc_path(context, shell).parent / name for name in shell.scripts_rc]
+
+
+def _scripts_rc(context: Context, shell: Shell) -> Path:
+    """Return the file of those in question that is read: the first one that is there, else the last."""
+    paths = _scripts_paths(context, shell)
+    return next((path for path in paths if path.exists()), paths[-1])
+
+
+def hook_path(context: Context, shell: Shell) -> Path:
+    """Return where the hook is that the rc file loads."""
+    return context.places.data / "hooks" / shell.hook
+
+
+def scripts_path(context: Context, shell: Shell) -> Path:
+    """Return where the hook for scripts is."""
+    return context.places.data / "hooks" / shell.scripts
+
+
+def completions_path(context: Context, shell: Shell) -> Path:
+    """Return where the completions are."""
+    return context.places.data / "completions" / shell.completions
+
+
+def home_of(context: Context) -> Path:
+    """Return the user's home; raises StateError where HOME does not say."""
+    if not os.path.isabs(context.home):
+        raise StateError(f"HOME is {context.home!r}: there is no telling where the rc files are", hint="HOME=~ envd setup")
+    return Path(context.home)
