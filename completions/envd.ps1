@@ -14,6 +14,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd', 'init', '', 'make the environment of the project here')
         , @('envd', 'status', '', 'show the environment, its packages and the daemon')
         , @('envd', 'sync', '', 'make the packages match requirements.txt now')
+        , @('envd', 'wait', '', 'wait for the sync that runs for the project here')
         , @('envd', 'run', '', 'run a command in the environment of the project here')
         , @('envd', 'log', '', 'show what syncs ran and what they printed')
         , @('envd', 'off', '', 'switch envd off in this shell')
@@ -57,6 +58,9 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd sync', '--help', '', 'show this help message and exit')
         , @('envd sync', '--dry-run', '', 'show what would change, and change nothing')
         , @('envd sync', '--check', '', 'change nothing; exit 5 when out of sync')
+        , @('envd wait', '', 'DIR', 'the project (default: the one here)')
+        , @('envd wait', '-h', '', 'show this help message and exit')
+        , @('envd wait', '--help', '', 'show this help message and exit')
         , @('envd run', '', 'CMD*', 'the command and its arguments')
         , @('envd run', '-h', '', 'show this help message and exit')
         , @('envd run', '--help', '', 'show this help message and exit')
@@ -112,7 +116,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
     )
     $known = @{
         SHELL = @('bash', 'zsh', 'fish', 'pwsh')
-        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
+        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'wait', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
     }
 
     $same = [StringComparison]::Ordinal

@@ -10,6 +10,8 @@ __envd_answers=''
 __envd_shells=''
 __envd_python=''
 __envd_names=(.venv venv env)
+__envd_wrap_cd=''
+__envd_wait=''
 # envd: end of constants
 
 # Under set -a all that follows would be exported, functions too.
@@ -17,7 +19,7 @@ case $- in
   *a*) \builtin set +a && __envd_allexport=1 ;;
   *) __envd_allexport='' ;;
 esac
-\builtin export -n __envd_answers __envd_shells __envd_python
+\builtin export -n __envd_answers __envd_shells __envd_python __envd_wrap_cd __envd_wait
 
 # ---- looking up -----------------------------------------------------------------------------------------------------------
 
@@ -97,7 +99,7 @@ fi
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
 __envd_ask() {
   local __envd_dir=$__envd_root
-  [[ $- == *i* && -n $__envd_loaded && -x $__envd_python ]] || return
+  [[ $- == *i* && -n $__envd_loaded && -z $__envd_quiet && -x $__envd_python ]] || return
   \builtin test "$__envd_asked" != "$__envd_dir" || return
   __envd_asked=$__envd_dir
   "$__envd_python" -I -m envd ask -- "$__envd_dir" </dev/null >/dev/null
@@ -263,7 +265,7 @@ __envd_label_prompt() {
 
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
 __envd_notify() {
-  [[ -n $__envd_notice && $- == *i* && -n $__envd_loaded ]] || return 0
+  [[ -n $__envd_notice && $- == *i* && -n $__envd_loaded && -z $__envd_quiet ]] || return 0
   if [[ -z $__envd_told && ( $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ) ]]
   then
     __envd_say "$__envd_notice" "$__envd_text"
@@ -325,16 +327,16 @@ __envd_update() {
   __envd_last_stamp=$__envd_stamp
   \builtin test "$__envd_root" = "$__envd_last_root" && __envd_where=inside
   # Loading is not being inside yet: old news is none for a new shell.
-  [[ -z $__envd_loaded ]] || __envd_last_root=$__envd_root
+  [[ -z $__envd_loaded || -n $__envd_quiet ]] || __envd_last_root=$__envd_root
   if [[ $__envd_verdict == active || $__envd_verdict == broken ]]; then
     __envd_register "$__envd_root"
   else
     __envd_register ''
   fi
   [[ -n $__envd_verdict ]] && __envd_notify "$__envd_where"
-  __envd_told=''
+  [[ -n $__envd_quiet ]] || __envd_told=''
   __envd_label_prompt
-  __envd_settle
+  [[ -n $__envd_quiet ]] || __envd_settle
 }
 
 # At the second prompt in one place, remember what must stay as it is for the prompts after it to change nothing: variables in
@@ -392,6 +394,8 @@ __envd_hook() {
   fi
   # Whatever dropped the reference since then runs behind the last call.
   if [[ -n $__envd_placed && ${PS1-} != *"$__envd_segment"* ]]; then __envd_move_behind; fi
+  # By the first prompt the rc files have defined theirs.
+  if [[ -n $__envd_wrap_cd && -z $__envd_here ]]; then __envd_wrap; fi
   __envd_update || :
   __envd_here=1 __envd_placed=''
   return "$__envd_code"
@@ -452,6 +456,56 @@ __envd_switch() {
   __envd_keep_off_in ''
   __envd_key=''
   __envd_hook
+}
+
+# ---- by choice: acting on the change of directory itself -------------------------------------------------------------------
+
+# Put functions around cd, pushd and popd, and around those of the user's of these names.
+__envd_wrap() {
+  local __envd_name __envd_text
+  for __envd_name in cd pushd popd; do
+    __envd_text=$(\builtin declare -f "$__envd_name")
+    [[ $__envd_text != *__envd_go* ]] || continue
+    # What is evaluated is the user's own function, under another name.
+    if [[ -n $__envd_text ]]; then \builtin eval "__envd_their_$__envd_text"; fi
+    \builtin eval "function $__envd_name { __envd_go $__envd_name \"\$@\"; }"
+  done
+}
+
+# Change directory by way of $1; what was typed next to it (`cd acme && pytest`) finds acme's environment in force.
+__envd_go() {
+  local __envd_name=$1 __envd_code=0
+  shift
+  if \builtin declare -F "__envd_their_$__envd_name" >/dev/null; then
+    "__envd_their_$__envd_name" "$@" || __envd_code=$?
+  else
+    \builtin "$__envd_name" "$@" || __envd_code=$?
+  fi
+  # In a function it may have a PATH of its own, and in a subshell nothing is to last: the next prompt sees to that.
+  if [[ $__envd_code == 0 && $- == *i* && $BASH_SUBSHELL == 0 && ${#FUNCNAME[@]} == 2 && -n $__envd_here ]]; then
+    __envd_shielded __envd_arrive
+  fi
+  return "$__envd_code"
+}
+
+__envd_arrive() {
+  local __envd_quiet=1
+  __envd_update
+  if [[ -n $__envd_wait && $__envd_verdict == active && $__envd_state == syncing && -x $__envd_python ]]; then
+    "$__envd_python" -I -m envd wait -- "$__envd_root" </dev/null
+    __envd_rehash
+  fi
+}
+
+__envd_unwrap() {
+  local __envd_name __envd_text
+  for __envd_name in cd pushd popd; do
+    __envd_text=$(\builtin declare -f "$__envd_name")
+    [[ $__envd_text == *__envd_go* ]] || continue
+    \builtin unset -f "$__envd_name"
+    __envd_text=$(\builtin declare -f "__envd_their_$__envd_name")
+    if [[ -n $__envd_text ]]; then \builtin eval "${__envd_text#__envd_their_}"; fi
+  done
 }
 
 # Put the two calls around what PROMPT_COMMAND has. Both are expansions of variables that a child shell does not have, so that an
@@ -534,6 +588,7 @@ __envd_unhook() {
   __envd_register ''
   if [[ -n ${PS1+set} && -n $__envd_segment ]]; then PS1=${PS1//"$__envd_segment"/}; fi
   __envd_uninstall
+  __envd_unwrap
   for __envd_name in $(\builtin compgen -A function __envd_); do \builtin unset -f "$__envd_name"; done
   \builtin unset -f envd
   for __envd_name in $(\builtin compgen -v __envd_); do \builtin unset -v "$__envd_name"; done
@@ -546,7 +601,7 @@ __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_r
 __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_told=''
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_field=() __envd_key='' __envd_stood='' __envd_held='' __envd_held_notice=''
-__envd_at_stake='' __envd_watched='' __envd_at='' __envd_sealed='' __envd_now='' __envd_placed=''
+__envd_at_stake='' __envd_watched='' __envd_at='' __envd_sealed='' __envd_now='' __envd_placed='' __envd_quiet=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
 __envd_reference='${__envd_prompt-}'

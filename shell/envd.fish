@@ -9,6 +9,7 @@ set -g __envd_answers ''
 set -g __envd_shells ''
 set -g __envd_python ''
 set -g __envd_names '.venv' 'venv' 'env'
+set -g __envd_wait ''
 # envd: end of constants
 
 # ---- looking up -----------------------------------------------------------------------------------------------------------
@@ -240,10 +241,16 @@ function __envd_on_news --on-signal URG
     test "$before" = "$__envd_prompt$__envd_seen"; or commandline -f repaint
 end
 
-# A command begins.
+# A command begins. By choice it waits, when packages are being synced; Ctrl-C goes on.
 function __envd_on_command --on-event fish_preexec
     set -g __envd_prompting ''
     __envd_unwrap_prompt
+    if test -n "$__envd_wait" -a -n "$__envd_venv" -a -x "$__envd_python"; and not string match -qr '^envd( |$)' -- "$argv[1]"
+        __envd_look
+        if test "$__envd_verdict" = active -a "$__envd_state" = syncing
+            command $__envd_python -I -m envd wait -- $__envd_root </dev/null
+        end
+    end
 end
 
 # Tell the daemon where this shell is: it reads the last of the records when it likes.

@@ -11,6 +11,7 @@ __envd_answers=''
 __envd_shells=''
 __envd_python=''
 __envd_names=('.venv' 'venv' 'env')
+__envd_wait=''
 # envd: end of constants
 
 # ---- looking up -----------------------------------------------------------------------------------------------------------
@@ -399,6 +400,20 @@ __envd_chpwd() {
   __envd_safely __envd_update
 }
 
+# What preexec_functions runs, by choice: a command that was typed while packages are being synced waits for them. Ctrl-C goes on.
+__envd_preexec() {
+  [[ -z ${__envd_venv-} || ${1-} == envd || ${1-} == envd\ * ]] || __envd_safely __envd_wait_for_sync
+}
+
+__envd_wait_for_sync() {
+  [[ -o interactive && -x $__envd_python ]] || return 0
+  __envd_look
+  if [[ $__envd_verdict == active && $__envd_state == syncing ]]; then
+    "$__envd_python" -I -m envd wait -- "$__envd_root" </dev/null
+    \builtin hash -r
+  fi
+}
+
 # What precmd_functions runs last: a theme that builds PROMPT anew at each prompt has dropped the reference.
 __envd_last() {
   __envd_is_labelled || __envd_safely __envd_label_prompt
@@ -438,6 +453,10 @@ __envd_install() {
   \builtin typeset -ga precmd_functions chpwd_functions
   precmd_functions=(__envd_hook ${precmd_functions:#__envd_*} __envd_last)
   chpwd_functions=(__envd_chpwd ${chpwd_functions:#__envd_*})
+  if [[ -n $__envd_wait && ${(t)preexec_functions-} != *readonly* ]]; then
+    \builtin typeset -ga preexec_functions
+    preexec_functions=(${preexec_functions:#__envd_*} __envd_preexec)
+  fi
 }
 
 # Have a daemon started in the background where something was allowed and none runs, as after a reboot: once a shell, at load.
@@ -468,6 +487,7 @@ __envd_unhook() {
   if [[ ${PROMPT-} == *"$__envd_reference"* ]]; then __envd_unlabel_prompt; fi
   precmd_functions=(${precmd_functions:#__envd_*})
   chpwd_functions=(${chpwd_functions:#__envd_*})
+  [[ -z $__envd_wait ]] || preexec_functions=(${preexec_functions:#__envd_*})
   \builtin unset -m '__envd_*'
   \builtin unfunction -m '__envd_*' envd
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from envd.adapters.shells import SHELLS
 from envd.core.answer import ANSWER_NAME, SEAL_PREFIX, Answer, SyncState, Verdict, encode_answer
 
 if TYPE_CHECKING:
@@ -27,11 +28,22 @@ printf '\\1' >>'{calls}'
 case $4 in
   ask) root=$6 ;;
   sync) root=$PWD ;;
+  wait) exec '{python}' -I '{waiter}' ;;
   *) exit ;;
 esac
 if [ -f '{pending}'"$root/.envd-answer" ]; then
   /bin/mkdir -p '{answers}'"$root" && /bin/mv '{pending}'"$root/.envd-answer" '{answers}'"$root/.envd-answer"
 fi
+"""
+
+
+_WAITER = """import pathlib, sys, time
+print("waiting", flush=True)
+try:
+    while not pathlib.Path({go!r}).exists():
+        time.sleep(0.02)
+except KeyboardInterrupt:
+    sys.exit(130)
 """
 
 
@@ -51,7 +63,11 @@ class World:
         for directory in (self.home, self.answers, self.shells, self._pending):
             directory.mkdir(parents=True, mode=0o700)
         self._calls.touch()
-        self.script(self.python, _STAND_IN.format(calls=self._calls, pending=self._pending, answers=self.answers))
+        waiter = self.script(self.base / "waiter.py", _WAITER.format(go=str(self._pending / "go")))
+        program = _STAND_IN.format(
+            calls=self._calls, pending=self._pending, answers=self.answers, python=sys.executable, waiter=waiter
+        )
+        self.script(self.python, program)
         self.script(self.dump, '#!/bin/sh\nexec /usr/bin/env -0 >"$1"\n')
         (self.home / ".inputrc").write_text("set enable-bracketed-paste off\nset bell-style none\n")
         # Where these are missing, fish starts Python in the background to make completions of all manual pages.
@@ -59,6 +75,8 @@ class World:
             (self.home / name / "fish" / "generated_completions").mkdir(parents=True)
         # Variables that a scenario adds to what the shell is started with.
         self.extra: dict[str, str] = {}
+        # The switches of the settings that are on.
+        self.switches: tuple[str, ...] = ()
 
     def environment(self) -> dict[str, str]:
         """Return the whole environment in which the shell starts."""
@@ -89,12 +107,14 @@ class World:
         """Write the hook (or another file of its kind) with this world's constants and return where."""
         text = (HOOKS / (name or f"envd.{shell.suffix}")).read_text()
         head, rest = text.split(_BEGIN)
-        _, tail = rest.split(_END)
+        middle, tail = rest.split(_END)
+        known = [name for name in SHELLS[shell.name].switches if f"__envd_{name}" in middle]
         constants = (
             shell.assign("__envd_answers", str(self.answers)),
             shell.assign("__envd_shells", str(self.shells)),
             shell.assign("__envd_python", str(self.python)),
             shell.assign("__envd_names", *NAMES),
+            *(shell.assign(f"__envd_{name}", "1" * (name in self.switches)) for name in known),
         )
         hook = self.base / f"hook.{shell.suffix}"
         hook.write_text(head + _BEGIN + "\n".join(constants) + "\n" + _END + tail)
@@ -174,6 +194,10 @@ class World:
 
     def withdraw(self, name: str) -> None:
         Path(f"{self.answers}{self.at(name)}", ANSWER_NAME).unlink()
+
+    def end_of_wait(self) -> None:
+        """Have what waits go on."""
+        (self._pending / "go").touch()
 
     def calls(self) -> list[list[str]]:
         """Return the arguments of each call of the stand-in so far."""

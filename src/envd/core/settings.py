@@ -20,6 +20,8 @@ class Settings:
     trusted_roots: tuple[str, ...] = ()
     automatic: bool = True
     installer: str = "auto"
+    wrap_cd: bool = False
+    wait: bool = False
 
 
 def parse_settings(document: Mapping[str, Any], source: str) -> Settings:
@@ -46,6 +48,10 @@ def _flattened(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return pairs
 
 
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _are_names(value: object) -> bool:
     return bool(value) and isinstance(value, list) and all(_is_name(item) for item in value)
 
@@ -66,6 +72,8 @@ def _is_root(item: str) -> bool:
 _KEYS: dict[str, tuple[str, Callable[[object], bool], str]] = {
     "names": ("names", _are_names, 'a list of directory names, such as [".venv", "venv"]'),
     "trust.roots": ("trusted_roots", _are_roots, "a list of directories that begin with / or ~/"),
-    "sync.automatic": ("automatic", lambda value: isinstance(value, bool), "true or false"),
+    "sync.automatic": ("automatic", _is_switch, "true or false"),
     "sync.installer": ("installer", lambda value: value in INSTALLERS, "one of " + ", ".join(INSTALLERS)),
+    "shell.wrap_cd": ("wrap_cd", _is_switch, "true or false"),
+    "shell.wait": ("wait", _is_switch, "true or false"),
 }

@@ -26,7 +26,9 @@ def hook_text(context: Context, shell: Shell) -> str:
 
 
 def _baked(context: Context, shell: Shell, name: str) -> str:
-    constants = Constants(context.places.answers, context.places.shells, Path(sys.executable), context.settings.names)
+    places, settings = context.places, context.settings
+    switches = frozenset(switch for switch in shell.switches if getattr(settings, switch))
+    constants = Constants(places.answers, places.shells, Path(sys.executable), settings.names, switches)
     return bake(shell, shipped("shell", name).read_text("utf-8"), constants)
 
 

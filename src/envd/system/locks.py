@@ -56,6 +56,20 @@ def _take(descriptor: int, kind: int) -> bool:
     return True
 
 
+def wait_for(path: Path) -> None:
+    """Return when no process holds the lock on `path`; raises StateError when it cannot be looked at."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StateError(f"{path} cannot be opened: {error.strerror}") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
 def is_held(path: Path) -> bool:
     """Return whether some process holds the lock on `path` now."""
     try:

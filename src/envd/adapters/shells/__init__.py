@@ -45,6 +45,8 @@ class Shell:
     scripts_in_rc: bool = False
     scripts_link: str = ""
     load_scripts: Callable[[str], str] | None = None
+    # Which of the switches in the user's settings its hook knows.
+    switches: tuple[str, ...] = ()
 
 
 def _posix_assign(name: str, quoted: str) -> str:
@@ -94,6 +96,7 @@ _TABLE = (
         # What a login reads, so that programs which no terminal started have it; that of somebody else is left alone.
         scripts_rc=(".bash_profile", ".bash_login", ".profile"),
         scripts_in_rc=True,
+        switches=("wrap_cd", "wait"),
         load_scripts=lambda quoted: f'[ -n "${{BASH_ENV-}}" ] || export BASH_ENV={quoted}',
     ),
     Shell(
@@ -111,6 +114,7 @@ _TABLE = (
         complete=_zsh_complete,
         scripts="envd-scripts.zsh",
         scripts_rc=(".zshenv",),
+        switches=("wait",),
         load_scripts=lambda quoted: f"[[ -o interactive || ! -r {quoted} ]] || . {quoted}",
     ),
     Shell(
@@ -129,6 +133,7 @@ _TABLE = (
         completion_link="fish/completions/envd.fish",
         scripts="envd-scripts.fish",
         scripts_link="fish/conf.d/envd.fish",
+        switches=("wait",),
     ),
     Shell(
         name="pwsh",
@@ -159,12 +164,13 @@ def find_shell(name: str) -> Shell:
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """What is written into a hook: where answers and shells are, envd's interpreter, and the names to look for."""
+    """What is written into a hook: where answers and shells are, envd's interpreter, names to look for, switches that are on."""
 
     answers: Path
     shells: Path
     python: Path
     names: tuple[str, ...]
+    switches: frozenset[str] = frozenset()
 
 
 def bake(shell: Shell, text: str, constants: Constants) -> str:
@@ -179,4 +185,6 @@ def bake(shell: Shell, text: str, constants: Constants) -> str:
     )
     lines = [shell.assign(name, shell.quote(str(value))) for name, value in values]
     lines.append(shell.assign_list("__envd_names", [shell.quote(name) for name in constants.names]))
+    known = [name for name in shell.switches if f"__envd_{name}" in middle]
+    lines += [shell.assign(f"__envd_{name}", shell.quote("1" * (name in constants.switches))) for name in known]
     return before + _BEGIN + "".join(f"{indent}{line}\n" for line in lines) + indent + _END + after

@@ -1,0 +1,66 @@
+"""`envd wait`."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.stage.home import Home
+
+from envd.system.locks import locked
+
+
+@pytest.fixture
+def root(home: Home) -> Path:
+    return home.allowed(home.project())
+
+
+@pytest.fixture
+def syncing(home: Home, root: Path) -> Iterator[Path]:
+    """The project, with its lock held as by a sync."""
+    with locked(home.store.sync_lock(str(root))):
+        yield root
+
+
+def test_with_no_sync_there_is_nothing_to_wait_for(home: Home, root: Path) -> None:
+    ran = home.envd("wait", cwd=root)
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    assert home.envd("wait", str(root)).code == 0
+
+
+def test_it_returns_when_the_sync_is_done(home: Home, root: Path) -> None:
+    with locked(home.store.sync_lock(str(root))):
+        waiting = home.begin("wait", cwd=root)
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == b"envd: acme is being synced: Ctrl-C goes on without waiting\n"
+        assert waiting.poll() is None
+    assert waiting.communicate(timeout=30)[0] == b""
+    assert waiting.returncode == 0
+
+
+def test_it_can_be_interrupted(home: Home, syncing: Path) -> None:
+    waiting = home.begin("wait", cwd=syncing)
+    assert waiting.stdout is not None
+    waiting.stdout.readline()
+    waiting.send_signal(signal.SIGINT)
+    assert waiting.communicate(timeout=30)[0] == b""
+    assert waiting.returncode == 130
+    assert home.store.is_syncing(str(syncing))
+
+
+def test_two_may_wait(home: Home, root: Path) -> None:
+    both = []
+    with locked(home.store.sync_lock(str(root))):
+        both = [home.begin("wait", cwd=root) for _ in range(2)]
+        for waiting in both:
+            assert waiting.stdout is not None
+            waiting.stdout.readline()
+    assert [(waiting.communicate(timeout=30)[0], waiting.returncode) for waiting in both] == [(b"", 0)] * 2
+
+
+def test_where_there_is_no_project_it_says_so(home: Home) -> None:
+    ran = home.envd("wait")
+    assert ran.code == 3
+    assert ran.err.startswith("envd: ")
