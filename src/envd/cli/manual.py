@@ -41,6 +41,8 @@ _SETTINGS = (
     ("trust.roots", "trusted_roots", "Directories below which every project is allowed; each begins with / or ~/."),
     ("sync.automatic", "automatic", "Whether packages follow the manifests by themselves; `envd sync` works in any case."),
     ("sync.installer", "installer", f"One of {', '.join(INSTALLERS)}; auto is uv where there is one, else pip."),
+    ("shell.wrap_cd", "wrap_cd", "Whether bash acts on cd, pushd and popd themselves; run `envd setup` after changing it."),
+    ("shell.wait", "wait", "Whether a command typed while packages are being synced waits for them; likewise."),
 )
 _SEE_ALSO = (("bash", 1), ("fish", 1), ("git", 1), ("pip", 1), ("pwsh", 1), ("python", 1), ("uv", 1), ("zsh", 1))
 
