@@ -244,7 +244,9 @@ __envd_path_without() {
 __envd_label_prompt() {
   local __envd_new_segment=$__envd_reference
   __envd_prompt=''
-  if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && ${STARSHIP_SHELL-}${POSH_SHELL-} != *bash* ]] &&
+  # Themes that show the environment themselves: starship, oh-my-posh, liquidprompt.
+  if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && ${STARSHIP_SHELL-}${POSH_SHELL-} != *bash* &&
+        ${LP_ENABLE_VIRTUALENV-0} != 1 ]] &&
      ! __envd_is_on_top && \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv"; then
     case $__envd_state in
       syncing | failed | paused) __envd_prompt="(${__envd_label-} $__envd_state) " ;;
@@ -380,7 +382,7 @@ __envd_is_entered() {
 # Put into __envd_now the variables on which it depends what a prompt has to do.
 __envd_look_at_variables() {
   __envd_now="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
-${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${BASHOPTS-}|$SHELLOPTS"
+${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|${BASHOPTS-}|$SHELLOPTS"
 }
 
 # What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?.
@@ -516,6 +518,12 @@ __envd_install() {
     if [[ $- == *i* ]]; then __envd_say readonly-PROMPT_COMMAND 'PROMPT_COMMAND is readonly: envd can do nothing in this shell'; fi
     return 0
   fi
+  if [[ -n ${bash_preexec_imported-}${__bp_imported-} ]]; then
+    # bash-preexec knows by PROMPT_COMMAND where a prompt ends and a command begins, and has a list for all others.
+    [[ " ${precmd_functions[*]-} " == *' __envd_hookax '* ]] ||
+      precmd_functions=(__envd_hookax ${precmd_functions[@]+"${precmd_functions[@]}"} __envd_lastax)
+    return 0
+  fi
   [[ -n ${PROMPT_COMMAND[*]+set} ]] || PROMPT_COMMAND=''
   [[ "${PROMPT_COMMAND[*]}" == *"$__envd_first_call"* ]] && return
   # A copy is counted: under set -u bash takes the length of a string in the manner of an array for an unset variable.
@@ -550,6 +558,11 @@ __envd_move_behind() {
 __envd_uninstall() {
   local __envd_part __envd_kept __envd_count=0
   __envd_kept=()
+  for __envd_part in ${precmd_functions[@]+"${precmd_functions[@]}"}; do
+    [[ $__envd_part == __envd_* ]] || __envd_kept[__envd_count++]=$__envd_part
+  done
+  if [[ " ${precmd_functions[*]-} " == *' __envd_hookax '* ]]; then precmd_functions=(${__envd_kept[@]+"${__envd_kept[@]}"}); fi
+  __envd_kept=() __envd_count=0
   [[ -n ${PROMPT_COMMAND[*]+set} ]] && ! __envd_is_readonly PROMPT_COMMAND || return 0
   for __envd_part in "${PROMPT_COMMAND[@]}"; do
     __envd_part=${__envd_part//"$__envd_first_call"/}

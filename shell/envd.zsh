@@ -184,7 +184,8 @@ __envd_is_labelled() {
 __envd_label_prompt() {
   local label=''
   if [[ -n ${__envd_venv-} && ${VIRTUAL_ENV-} == "$__envd_venv" && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -n $__envd_percent &&
-        -z ${(M)precmd_functions:#${~__envd_themes}} ]] && ! __envd_is_on_top; then
+        -z ${(M)precmd_functions:#${~__envd_themes}} && ${LP_ENABLE_VIRTUALENV-0} != 1 &&
+        "$POWERLEVEL9K_LEFT_PROMPT_ELEMENTS $POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS" != *virtualenv* ]] && ! __envd_is_on_top; then
     case $__envd_state in
       syncing | failed | paused) label="(${__envd_label-} $__envd_state) " ;;
       *) label="(${__envd_label-}) " ;;

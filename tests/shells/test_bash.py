@@ -320,6 +320,44 @@ def test_promptvars_switched_while_another_option_changes(bash: Stage) -> None: 
     prompt_is("(p) ")(bash)
 
 
+# What bash-preexec does, in short: a trap of DEBUG tells the first command after a prompt from all others.
+PREEXEC = """
+bash_preexec_imported=defined precmd_functions=() preexec_functions=() pre_on=''
+__bp_precmd_invoke_cmd() {
+  local status=$? name
+  pre_on=''
+  for name in "${precmd_functions[@]}"; do sh -c "exit $status"; "$name"; done
+}
+__bp_interactive_mode() { pre_on=on; }
+__bp_debug() {
+  local name
+  [[ -n $pre_on ]] || return 0
+  pre_on=''
+  while IFS= read -r name; do [[ $name != "$BASH_COMMAND" ]] || return 0; done <<<"$PROMPT_COMMAND"
+  for name in "${preexec_functions[@]}"; do "$name" "$BASH_COMMAND"; done
+}
+PROMPT_COMMAND=$'__bp_precmd_invoke_cmd\\n'${PROMPT_COMMAND:+$PROMPT_COMMAND$'\\n'}__bp_interactive_mode
+trap __bp_debug DEBUG
+preexec_functions+=(show); show() { printf '<pre %s>\\n' "$1"; }
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_bash_preexec(when: str, bash: Stage) -> None:  # 20
+    start(bash, **{when: PREEXEC})
+    cd("p")(bash)
+    enter(4)(bash)
+    is_active("p")(bash)
+    prompt_is("(p) ")(bash)
+    shown = bash.shell.run("true").output
+    assert shown.count("<pre true>") == 1
+    assert "__envd" not in shown
+    assert "<pre" not in bash.shell.run("").output.partition("mark")[0]
+    bash.shell.run("envd unhook")
+    assert "<pre true>" in bash.shell.run("true").output
+    assert complaints(bash.shell.terminal.text) == []
+
+
 def test_ps1_is_as_before_when_left(bash: Stage) -> None:  # 82
     start(bash)
     for step in (cd("p"), cd("~"), run("envd unhook")):
