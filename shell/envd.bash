@@ -12,6 +12,7 @@ __envd_python=''
 __envd_names=(.venv venv env)
 __envd_wrap_cd=''
 __envd_wait=''
+__envd_mark=''
 # envd: end of constants
 
 # Under set -a all that follows would be exported, functions too.
@@ -19,7 +20,7 @@ case $- in
   *a*) \builtin set +a && __envd_allexport=1 ;;
   *) __envd_allexport='' ;;
 esac
-\builtin export -n __envd_answers __envd_shells __envd_python __envd_wrap_cd __envd_wait
+\builtin export -n __envd_answers __envd_shells __envd_python __envd_wrap_cd __envd_wait __envd_mark
 
 # ---- looking up -----------------------------------------------------------------------------------------------------------
 
@@ -443,12 +444,21 @@ function envd {
       if [[ -x $__envd_python ]]; then
         # What these say themselves needs no notice at the next prompt.
         if [[ ${1-} == sync || ${1-} == init ]]; then \builtin export -n __envd_told=1; fi
-        ENVD_HOOK=bash "$__envd_python" -I -m envd "$@"
+        ENVD_HOOK="bash $__envd_mark $(__envd_order)" "$__envd_python" -I -m envd "$@"
       else
         \builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
         return 127
       fi
       ;;
+  esac
+}
+
+# Where in the work of a prompt the hook stands, for `envd doctor`.
+__envd_order() {
+  case "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}" in
+    "$__envd_first_call"* | *__bp_precmd_invoke_cmd*__envd_hookax*) \builtin echo first ;;
+    *"$__envd_first_call"*) \builtin echo late ;;
+    *) \builtin echo gone ;;
   esac
 }
 

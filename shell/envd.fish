@@ -10,6 +10,7 @@ set -g __envd_shells ''
 set -g __envd_python ''
 set -g __envd_names '.venv' 'venv' 'env'
 set -g __envd_wait ''
+set -g __envd_mark ''
 # envd: end of constants
 
 # ---- looking up -----------------------------------------------------------------------------------------------------------
@@ -385,7 +386,7 @@ function envd --description 'Keep the Python environment of the directory active
             if test -x "$__envd_python"
                 # What these say themselves needs no notice at the next prompt.
                 builtin contains -- "$argv[1]" sync init; and set -g __envd_told 1
-                ENVD_HOOK=fish command $__envd_python -I -m envd $argv
+                ENVD_HOOK="fish $__envd_mark first" command $__envd_python -I -m envd $argv
             else
                 builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
                 return 127

@@ -13,6 +13,7 @@
     $__envd_shells = ''
     $__envd_python = ''
     $__envd_names = @('.venv', 'venv', 'env')
+    $__envd_mark = ''
     # envd: end of constants
 
     $PSDefaultParameterValues = @{}
@@ -28,6 +29,7 @@
         foreach ($key in 'may_act', 'off', 'told', 'here', 'idle', 'written', 'action', 'deactivate', 'outermost', 'theirs') { $envd[$key] = $null }
     }
     $envd.answers, $envd.shells, $envd.python, $envd.names = $__envd_answers, $__envd_shells, $__envd_python, $__envd_names
+    $envd.sign = $__envd_mark
     $envd.slash = [IO.Path]::DirectorySeparatorChar
     # Home is asked of the environment, as in the other shells: $HOME is what it was when PowerShell started.
     $envd.home, $envd.interpreter = 'HOME', 'bin/python'
@@ -368,7 +370,8 @@ function global:envd {
         [Console]::Error.WriteLine("envd: $python is gone: install envd again, or: envd unhook")
         $global:LASTEXITCODE = 127
     } else {
-        $env:ENVD_HOOK = 'pwsh'
+        $order = if ([object]::ReferenceEquals(${function:global:prompt}, $envd.outermost)) { 'first' } else { 'gone' }
+        $env:ENVD_HOOK = "pwsh $($envd.sign) $order"
         try {
             if ($MyInvocation.ExpectingInput) { $input | & $python -I -m envd @args } else { & $python -I -m envd @args }
         } finally { $env:ENVD_HOOK = $null }

@@ -12,6 +12,7 @@ __envd_shells=''
 __envd_python=''
 __envd_names=('.venv' 'venv' 'env')
 __envd_wait=''
+__envd_mark=''
 # envd: end of constants
 
 # ---- looking up -----------------------------------------------------------------------------------------------------------
@@ -432,12 +433,21 @@ function envd {
       if [[ -x $__envd_python ]]; then
         # What these say themselves needs no notice at the next prompt.
         if [[ ${1-} == sync || ${1-} == init ]]; then \builtin typeset -g +x __envd_told=1; fi
-        ENVD_HOOK=zsh "$__envd_python" -I -m envd "$@"
+        ENVD_HOOK="zsh $__envd_mark $(__envd_order)" "$__envd_python" -I -m envd "$@"
       else
         \builtin print -r -u 2 -- "envd: $__envd_python is gone: install envd again, or: envd unhook"
         return 127
       fi
       ;;
+  esac
+}
+
+# Where in the work of a prompt the hook stands, for `envd doctor`.
+__envd_order() {
+  case "${precmd_functions[*]-} " in
+    '__envd_hook '*) \builtin print first ;;
+    *__envd_hook*) \builtin print late ;;
+    *) \builtin print gone ;;
   esac
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from envd.adapters.shells import SHELLS, Constants, bake, find_shell
+from envd.adapters.shells import SHELLS, Constants, bake, find_shell, mark_of
 from envd.adapters.shells.files import shipped
 from envd.core.errors import StateError, UsageError
 
@@ -176,14 +176,24 @@ def test_a_shipped_hook_has_the_names_that_hold_without_settings(name: str) -> N
 
 def test_powershell_reads_back_what_was_baked() -> None:
     word = "it's $(x) `n \\ \u2018a\u2019"
-    block = baked("pwsh", constants(word)).split("# envd: constants\n")[1].split("    # envd: end of constants\n")[0]
+    text = baked("pwsh", constants(word))
+    block = text.split("# envd: constants\n")[1].split("    # envd: end of constants\n")[0]
     doubled = "it''s $(x) `n \\ \u2018\u2018a\u2019\u2019"
     assert block == (
         f"    $__envd_answers = '/home/{doubled}/answers'\n"
         f"    $__envd_shells = '/home/{doubled}/shells'\n"
         f"    $__envd_python = '/home/{doubled}/bin/python'\n"
         f"    $__envd_names = @('.venv', '{doubled}', '{doubled} 2')\n"
+        f"    $__envd_mark = '{mark_of(text)}'\n"
     )
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_a_mark_is_that_of_one_hook(name: str) -> None:
+    marks = {mark_of(baked(name, constants(word))) for word in ("a", "b")}
+    assert len(marks) == 2
+    assert "" not in marks
+    assert mark_of(baked(name, constants("a"))) in marks
 
 
 @pytest.mark.parametrize(("name", "expected"), [*((name, name) for name in SHELLS), ("powershell", "pwsh")])

@@ -178,7 +178,7 @@ def test_constants_stand_between_their_markers() -> None:
     lines = [line.strip() for line in HOOK.read_text().splitlines()]
     first, last = lines.index("# envd: constants"), lines.index("# envd: end of constants")
     names = [line.split(" = ")[0] for line in lines[first + 1 : last]]
-    assert names == ["$__envd_answers", "$__envd_shells", "$__envd_python", "$__envd_names"]
+    assert names == ["$__envd_answers", "$__envd_shells", "$__envd_python", "$__envd_names", "$__envd_mark"]
 
 
 def test_constants_of_any_kind_parse(grammar: str) -> None:

@@ -115,6 +115,7 @@ class World:
             shell.assign("__envd_python", str(self.python)),
             shell.assign("__envd_names", *NAMES),
             *(shell.assign(f"__envd_{name}", "1" * (name in self.switches)) for name in known),
+            *([shell.assign("__envd_mark", "a1b2")] if "__envd_mark" in middle else ()),
         )
         hook = self.base / f"hook.{shell.suffix}"
         hook.write_text(head + _BEGIN + "\n".join(constants) + "\n" + _END + tail)

@@ -162,3 +162,21 @@ def test_deny_takes_it_out_of_the_shell(shell: Shell, home: Home) -> None:
     assert shell.value("VIRTUAL_ENV") == str(root / ".venv")
     shell.run("envd deny")
     assert shell.value("VIRTUAL_ENV") is None
+
+
+# What takes the hook out of the work of a prompt, or puts something before it.
+_GONE = {"bash": "PROMPT_COMMAND=", "zsh": "precmd_functions=()", "pwsh": "function global:prompt { 'x> ' }"}
+_LATE = {"bash": 'PROMPT_COMMAND="true; $PROMPT_COMMAND"', "zsh": "precmd_functions=(true $precmd_functions)"}
+
+
+def test_doctor_sees_what_has_become_of_the_hook(shell: Shell, home: Home) -> None:
+    shell.start()
+    assert f"✓ this shell: {shell.name}, with the hook\n" in shell.run("envd doctor").output
+    if shell.name in _LATE:
+        shell.run(_LATE[shell.name])
+        assert "what runs before it sees each environment one prompt late" in shell.run("envd doctor").output
+    home.configure('names = ["env"]\n')
+    assert "with the hook of an earlier set-up" in shell.run("envd doctor").output
+    if shell.name in _GONE:
+        shell.run(_GONE[shell.name])
+        assert "something has taken the hook out of it" in shell.run("envd doctor").output

@@ -9,18 +9,21 @@ from pathlib import Path
 
 import envd
 from envd.adapters.installers import choose_installer
-from envd.adapters.shells import SHELLS, Shell
+from envd.adapters.shells import SHELLS, Shell, mark_of
 from envd.core.display import printable, with_tilde
 from envd.core.errors import EnvdError, NoProject
 from envd.core.rivals import PROJECT_FILES, Rival, rivals_in_project, rivals_in_rc
 from envd.operations.context import Context
 from envd.operations.rcedits import has_scripts, plan_edits
 from envd.operations.report import ProjectReport, daemon_state, report_project
-from envd.operations.setup import is_current, present_shells
+from envd.operations.setup import hook_text, is_current, present_shells
 from envd.operations.survey import find_root
 from envd.system.files import UnreadableFile, read_regular
 
 _LIMIT = 1 << 20
+# What a hook tells of itself: its shell, its mark, and where it stands.
+_TOLD = 3
+_LAST = "move envd's block to the end of ~/{rc}, and open a new shell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def examine(context: Context, trouble: str, walked: str, variables: Mapping[str,
     for shell in present_shells():
         yield from _shell(context, shell, variables.get("SHELL", ""))
     if at_terminal:
-        yield from _this_shell(variables)
+        yield from _this_shell(context, variables)
     yield _daemon(context)
     yield _installer(context)
     yield from _project(context, walked, variables)
@@ -93,12 +96,8 @@ def _rivals(file: str, found: list[Rival]) -> Iterator[Finding]:
         yield Finding(f"{file}:{rival.line}: {rival.name} activates environments as well", rival.mend)
 
 
-def _this_shell(variables: Mapping[str, str]) -> Iterator[Finding]:
-    hook = variables.get("ENVD_HOOK", "")
-    if hook in SHELLS:
-        yield Finding(f"this shell: {hook}, with the hook")
-    else:
-        yield Finding("this shell has no hook", "open a new shell")
+def _this_shell(context: Context, variables: Mapping[str, str]) -> Iterator[Finding]:
+    yield _loaded(context, variables.get("ENVD_HOOK", "").split(" "))
     if variables.get("ENVD_DISABLE"):
         yield Finding("ENVD_DISABLE is set in this shell", "unset ENVD_DISABLE")
     if variables.get("CONDA_DEFAULT_ENV") == "base":
@@ -108,6 +107,22 @@ def _this_shell(variables: Mapping[str, str]) -> Iterator[Finding]:
     if variables.get("TERM_PROGRAM") == "vscode":
         text = "VS Code may type its own activation into new terminals; envd takes it for its own"
         yield Finding(text, 'set "python.terminal.activateEnvironment": false', remark=True)
+
+
+def _loaded(context: Context, told: list[str]) -> Finding:
+    """Return what is to be said of the hook in this shell, by what it has told: its shell, its mark, and where it stands."""
+    shell = SHELLS.get(told[0])
+    if shell is None or len(told) != _TOLD:
+        return Finding("this shell has no hook", "open a new shell")
+    _, mark, order = told
+    if order == "gone":
+        return Finding(f"this shell: {shell.name}, and something has taken the hook out of it", _LAST.format(rc=shell.rc))
+    if mark != mark_of(hook_text(context, shell)):
+        return Finding(f"this shell: {shell.name}, with the hook of an earlier set-up", "open a new shell")
+    if order == "late":
+        text = f"this shell: {shell.name}, with the hook; what runs before it sees each environment one prompt late"
+        return Finding(text, _LAST.format(rc=shell.rc), remark=True)
+    return Finding(f"this shell: {shell.name}, with the hook")
 
 
 def _daemon(context: Context) -> Finding:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from envd.adapters.shells import quoting
@@ -12,6 +14,7 @@ from envd.core.errors import UsageError
 
 _BEGIN = "# envd: constants\n"
 _END = "# envd: end of constants\n"
+_MARK = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +190,14 @@ def bake(shell: Shell, text: str, constants: Constants) -> str:
     lines.append(shell.assign_list("__envd_names", [shell.quote(name) for name in constants.names]))
     known = [name for name in shell.switches if f"__envd_{name}" in middle]
     lines += [shell.assign(f"__envd_{name}", shell.quote("1" * (name in constants.switches))) for name in known]
+    if "__envd_mark" in middle:
+        # By this a shell can tell which hook it has loaded.
+        mark = sha256("\n".join((before, *lines, after)).encode("utf-8", "surrogateescape")).hexdigest()[:_MARK]
+        lines.append(shell.assign("__envd_mark", shell.quote(mark)))
     return before + _BEGIN + "".join(f"{indent}{line}\n" for line in lines) + indent + _END + after
+
+
+def mark_of(baked: str) -> str:
+    """Return the mark in a hook that was baked, '' when it has none."""
+    found = re.search(r"__envd_mark\W+([0-9a-f]+)", baked.partition(_BEGIN)[2].partition(_END)[0])
+    return found[1] if found else ""
