@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from envd.core.answer import ANSWER_NAME, Answer, SyncState, Verdict, encode_answer
 from envd.system.processes import scrubbed_variables
 
 # envd as the hooks call it: whatever stands first on PATH, and nothing of the current directory.
@@ -79,7 +80,7 @@ class Home:
 
     def stand_in(self, root: Path) -> None:
         """Say, as a hook does, that a living shell (this very process) is in a project."""
-        (self.runtime / "shells" / str(os.getpid())).write_text(str(root))
+        (self.runtime / "shells" / str(os.getpid())).write_text(f"{root}\0")
 
 
 @contextmanager
@@ -115,6 +116,17 @@ def _variables(home: Path) -> dict[str, str]:
     own = {"HOME": home, "ZDOTDIR": home, "UV_CACHE_DIR": home / ".cache/uv", "PIP_CACHE_DIR": home / ".cache/pip"}
     # In this locale the shells' clocks have a decimal point.
     return {**kept, **{name: str(path) for name, path in own.items()}, "LC_ALL": "C.UTF-8", "TERM": "xterm"}
+
+
+def crowd(home: Home, count: int) -> None:
+    """Publish answers for `count` more projects beside those that there are."""
+    answers = home.runtime.parent / "answers"
+    for number in range(count):
+        root = f"{home.path}/code/many-{number}"
+        directory = Path(f"{answers}{root}")
+        directory.mkdir(parents=True)
+        answer = Answer(Verdict.ACTIVE, root, str(number), "0", f"{root}/.venv", f"{root}/.venv/bin", "many", SyncState.IN_SYNC)
+        (directory / ANSWER_NAME).write_bytes(encode_answer(answer))
 
 
 def wait_until(home: Home, root: Path, state: str) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 from tests.bench.home import Home, TroubleError
 from tests.bench.rivals import Tool
 
-UNCHANGED, ENTERING, LEAVING, DEEP = "unchanged", "entering", "leaving", "deep"
+UNCHANGED, ENTERING, LEAVING, SWITCHING, DEEP = "unchanged", "entering", "leaving", "switching", "deep"
 MOMENTS = {
     UNCHANGED: "unchanged prompt",
     ENTERING: "entering a known project",
     LEAVING: "leaving it",
+    SWITCHING: "from one project straight to another",
     DEEP: "unchanged, ten levels deep, no project",
 }
 _LEVELS = 10
@@ -111,11 +112,12 @@ def prepare(home: Home, shell: Shell, tool: Tool, count: int) -> Session:
     load = tool.load(shell.name) + "\n"
     only_loading, stepping = stem.with_suffix(".load"), stem.with_suffix(".steps")
     only_loading.write_text(load)
-    stepping.write_text(shell.prelude + load + "\n".join(_steps(home, tool.project, count)) + "\n")
+    stepping.write_text(shell.prelude + load + "\n".join(_steps(home, tool, count)) + "\n")
     return Session(shell, tool, only_loading, stepping, count)
 
 
-def _steps(home: Home, project: Path, count: int) -> Iterator[str]:
+def _steps(home: Home, tool: Tool, count: int) -> Iterator[str]:
+    project = tool.project
     deep = home.path.joinpath(*map(str, range(1, _LEVELS + 1)))
     deep.mkdir(parents=True, exist_ok=True)
     outside = home.path / "code"
@@ -124,6 +126,8 @@ def _steps(home: Home, project: Path, count: int) -> Iterator[str]:
     yield "where inside"
     yield from [f"step {UNCHANGED}"] * count
     yield from [f"step {LEAVING} '{outside}'", f"step {ENTERING} '{project}'"] * count
+    yield f"step warm '{project}'"
+    yield from [f"step {SWITCHING} '{tool.other}'", f"step {SWITCHING} '{project}'"] * -(-count // 2)
     yield f"step warm '{outside}'"
     yield "where outside"
     yield f"step warm '{deep}'"
@@ -144,7 +148,8 @@ def measure(home: Home, session: Session) -> dict[str, list[float]]:
             moment, *clock = rest.split()
             took = float(clock[1].replace(",", ".")) - float(clock[0].replace(",", ".")) if clock else at - begun
             found.setdefault(moment, []).append(took * 1e6)
-    if any(len(samples) != session.count for moment, samples in found.items() if moment in MOMENTS):
+    due = {moment: -(-session.count // 2) * 2 if moment == SWITCHING else session.count for moment in MOMENTS}
+    if any(len(found[moment]) != due[moment] for moment in MOMENTS):
         raise TroubleError(f"{session.shell.name} with {session.tool.name} did not take its steps")
     return {moment: found[moment] for moment in MOMENTS}
 

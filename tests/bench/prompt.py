@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,15 +12,16 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.bench.home import Home, TroubleError, print_machine, print_table, private_home, ratio, seconds_to_run
-from tests.bench.interactive import MOMENTS, SHELLS, Session, Shell, measure, prepare
+from tests.bench.home import Home, TroubleError, crowd, print_machine, print_table, private_home, ratio, seconds_to_run
+from tests.bench.interactive import ENTERING, LEAVING, MOMENTS, SHELLS, UNCHANGED, Session, Shell, measure, prepare
 from tests.bench.rivals import Tool, envd, nothing, rivals
 from tests.bench.tracing import count_processes, find_strace
 
 from envd.system.processes import find_program
 
 _ROUNDS = 10
-_TRACED = 3
+_TRACED = 4
+_CROWD = 10_000
 Samples = dict[tuple[str, str, str], list[float]]
 
 
@@ -57,6 +60,7 @@ def _report(home: Home, options: argparse.Namespace) -> None:
 
     _print_times(_taken(home, sessions(lambda tool: -(-runs[tool.name] // _ROUNDS))), shells, ours, others)
     _print_starts(home, sessions(lambda _: 1), min(runs.values()))
+    _print_conditions(home, [prepare(home, shell, tool, options.runs // _ROUNDS) for shell in shells for tool in (empty, ours)])
     strace = find_strace()
     if strace:
         _print_processes(home, [row[1:] for row in sessions(lambda _: _TRACED)], strace)
@@ -108,6 +112,35 @@ def _print_starts(home: Home, sessions: Sequence[Sequence[Session]], runs: int) 
         rows.append([row[0].shell.name, f"{base:.1f}", *(f"{value - base:.1f}" for value in with_tool)])
     heads = ["ms", "alone", *(f"{session.tool.name} adds" for session in sessions[0][1:])]
     print_table(f"Start of a shell: medians of {runs}", heads, rows)
+
+
+def _print_conditions(home: Home, sessions: Sequence[Session]) -> None:
+    """Print what envd costs as it is, among many known projects, and with its daemon stopped in the middle of what it does."""
+    taken = {"as it is": _measured_all(home, sessions)}
+    crowd(home, _CROWD)
+    taken[f"{_CROWD:,} known projects"] = _measured_all(home, sessions)
+    pid = home.daemon_pid()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        taken["its daemon stopped (SIGSTOP)"] = _measured_all(home, sessions)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    moments = (UNCHANGED, ENTERING, LEAVING)
+    rows = []
+    for name in dict.fromkeys(session.shell.name for session in sessions):
+        for condition, samples in taken.items():
+            added = [median(samples[name, "envd", moment]) - median(samples[name, "empty loop", moment]) for moment in moments]
+            rows.append([f"{name}: {condition}", *(f"{value:.0f}" for value in added)])
+    print_table("envd in other conditions: medians", ["µs added", *(MOMENTS[moment] for moment in moments)], rows)
+
+
+def _measured_all(home: Home, sessions: Sequence[Session]) -> Samples:
+    taken: Samples = {}
+    for _ in range(_ROUNDS):
+        for session in sessions:
+            for moment, samples in measure(home, session).items():
+                taken.setdefault((session.shell.name, session.tool.name, moment), []).extend(samples)
+    return taken
 
 
 def _print_processes(home: Home, sessions: Sequence[Sequence[Session]], strace: str) -> None:

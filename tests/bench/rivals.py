@@ -17,23 +17,25 @@ _EVALUATED = {"bash": 'eval "$({})"', "zsh": 'eval "$({})"', "fish": "{} | sourc
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool: its project, which activates an environment, and the line that loads it into a shell. `program` starts it."""
+    """One tool: two projects, which activate an environment, and the line that loads it into a shell. `program` starts it."""
 
     name: str
     program: tuple[str, ...]
     project: Path
+    other: Path
     load: Callable[[str], str]
 
 
 def nothing(home: Home) -> Tool:
     """Return the empty loop: the same shell and the same steps, with no tool loaded."""
-    return Tool("empty loop", (), home.project("nothing"), lambda _shell: "")
+    return Tool("empty loop", (), home.project("nothing"), home.project("nothing-2"), lambda _shell: "")
 
 
 def envd(home: Home) -> Tool:
     """Return envd, its project allowed and its daemon running, its hook sourced from a file as `envd setup` has it."""
-    project = home.project("envd")
-    home.envd("allow", directory=project)
+    project, other = home.project("envd"), home.project("envd-2")
+    for root in (project, other):
+        home.envd("allow", directory=root)
 
     def load(name: str) -> str:
         shell = SHELLS[name]
@@ -42,23 +44,25 @@ def envd(home: Home) -> Tool:
         hook.write_text(home.envd("hook", name))
         return shell.load(shell.quote(str(hook)))
 
-    return Tool("envd", ENVD, project, load)
+    return Tool("envd", ENVD, project, other, load)
 
 
 def direnv(home: Home, program: Path) -> Tool:
     """Return direnv with an .envrc that activates the environment, allowed."""
-    project = home.project("direnv")
-    (project / ".envrc").write_text("PATH_add .venv/bin\nexport VIRTUAL_ENV=$PWD/.venv\n")
-    home.run((str(program), "allow", str(project)))
-    return Tool("direnv", (str(program),), project, _evaluating(f"{program} hook"))
+    project, other = home.project("direnv"), home.project("direnv-2")
+    for root in (project, other):
+        (root / ".envrc").write_text("PATH_add .venv/bin\nexport VIRTUAL_ENV=$PWD/.venv\n")
+        home.run((str(program), "allow", str(root)))
+    return Tool("direnv", (str(program),), project, other, _evaluating(f"{program} hook"))
 
 
 def mise(home: Home, program: Path) -> Tool:
     """Return mise with a mise.toml that activates the environment, trusted."""
-    project = home.project("mise")
-    (project / "mise.toml").write_text('[env]\n_.python.venv = ".venv"\n')
-    home.run((str(program), "trust", str(project / "mise.toml")))
-    return Tool("mise", (str(program),), project, _evaluating(f"{program} activate"))
+    project, other = home.project("mise"), home.project("mise-2")
+    for root in (project, other):
+        (root / "mise.toml").write_text('[env]\n_.python.venv = ".venv"\n')
+        home.run((str(program), "trust", str(root / "mise.toml")))
+    return Tool("mise", (str(program),), project, other, _evaluating(f"{program} activate"))
 
 
 def _evaluating(command: str) -> Callable[[str], str]:
