@@ -14,7 +14,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd', 'init', '', 'make the environment of the project here')
         , @('envd', 'status', '', 'show the environment, its packages and the daemon')
         , @('envd', 'sync', '', 'make the packages match requirements.txt now')
-        , @('envd', 'wait', '', 'wait for the sync that runs for the project here')
+        , @('envd', 'undo', '', 'bring back the environment as it was before a sync')
         , @('envd', 'run', '', 'run a command in the environment of the project here')
         , @('envd', 'log', '', 'show what syncs ran and what they printed')
         , @('envd', 'off', '', 'switch envd off in this shell')
@@ -58,9 +58,9 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd sync', '--help', '', 'show this help message and exit')
         , @('envd sync', '--dry-run', '', 'show what would change, and change nothing')
         , @('envd sync', '--check', '', 'change nothing; exit 5 when out of sync')
-        , @('envd wait', '', 'DIR', 'the project (default: the one here)')
-        , @('envd wait', '-h', '', 'show this help message and exit')
-        , @('envd wait', '--help', '', 'show this help message and exit')
+        , @('envd undo', '', 'NOTHING', 'which sync, as envd log numbers them')
+        , @('envd undo', '-h', '', 'show this help message and exit')
+        , @('envd undo', '--help', '', 'show this help message and exit')
         , @('envd run', '', 'CMD*', 'the command and its arguments')
         , @('envd run', '-h', '', 'show this help message and exit')
         , @('envd run', '--help', '', 'show this help message and exit')
@@ -98,8 +98,6 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd setup', '--yes', '', 'do not ask')
         , @('envd setup', '--dry-run', '', 'show what would change, and change nothing')
         , @('envd setup', '--print', '', 'print the lines to put into the rc files by hand')
-        , @('envd setup', '--scripts', '', 'in force for scripts, tasks of editors and agents too, by what bash, zsh and fish read without a prompt (default: as it was set up before)')
-        , @('envd setup', '--no-scripts', '', 'in force for scripts, tasks of editors and agents too, by what bash, zsh and fish read without a prompt (default: as it was set up before)')
         , @('envd setup', '--remove', '', 'take envd out of the shells and remove all that it keeps')
         , @('envd doctor', '-h', '', 'show this help message and exit')
         , @('envd doctor', '--help', '', 'show this help message and exit')
@@ -116,7 +114,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
     )
     $known = @{
         SHELL = @('bash', 'zsh', 'fish', 'pwsh')
-        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'wait', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
+        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'undo', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
     }
 
     $same = [StringComparison]::Ordinal

@@ -20,6 +20,8 @@ from envd.core.settings import Settings, parse_settings
         pytest.param({"trust": {"roots": []}}, Settings(), id="no roots"),
         pytest.param({"trust": {}, "sync": {}}, Settings(), id="empty tables"),
         pytest.param({"sync": {"automatic": False}}, Settings(automatic=False), id="not automatic"),
+        pytest.param({"sync": {"generations": 0}}, Settings(generations=0), id="none kept"),
+        pytest.param({"sync": {"generations_megabytes": 1}}, Settings(generations_megabytes=1), id="little kept"),
         pytest.param({"sync": {"installer": "pip"}}, Settings(installer="pip"), id="installer"),
         pytest.param(
             {"names": ["e"], "sync": {"automatic": False, "installer": "uv"}, "trust": {"roots": ["/s"]}},
@@ -33,6 +35,7 @@ def test_settings_are_read(document: dict[str, Any], expected: Settings) -> None
 
 
 NAMES = 'names must be a list of directory names, such as [".venv", "venv"]'
+MEGABYTES = "sync.generations_megabytes must be a number of megabytes, 0 or more"
 ROOTS = "trust.roots must be a list of directories that begin with / or ~/"
 
 
@@ -54,6 +57,10 @@ ROOTS = "trust.roots must be a list of directories that begin with / or ~/"
         pytest.param({"names": ["a\0b"]}, NAMES, id="a NUL"),
         pytest.param({"names": ["a\nb"]}, NAMES, id="a newline"),
         pytest.param({"names": ["a\x1b[m"]}, NAMES, id="an escape"),
+        pytest.param({"sync": {"generations": -1}}, "sync.generations must be a number from 0 to 100", id="fewer than none"),
+        pytest.param({"sync": {"generations": 101}}, "sync.generations must be a number from 0 to 100", id="too many kept"),
+        pytest.param({"sync": {"generations": True}}, "sync.generations must be a number from 0 to 100", id="a truth for a number"),
+        pytest.param({"sync": {"generations_megabytes": "2 GB"}}, MEGABYTES, id="words for a size"),
         pytest.param({"trust": {"roots": "/src"}}, ROOTS, id="a string of roots"),
         pytest.param({"trust": {"roots": ["src"]}}, ROOTS, id="a relative root"),
         pytest.param({"trust": {"roots": [""]}}, ROOTS, id="an empty root"),
@@ -77,4 +84,7 @@ def test_a_wrong_setting_is_named(document: dict[str, Any], message: str) -> Non
 def test_an_unknown_key_is_answered_with_those_that_there_are() -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings({"x": 1}, "config.toml")
-    assert caught.value.hint == "the keys are names, trust.roots, sync.automatic, sync.installer, shell.wrap_cd, shell.wait"
+    assert caught.value.hint == (
+        "the keys are names, trust.roots, sync.automatic, sync.generations, sync.generations_megabytes, sync.installer, "
+        "shell.wrap_cd, shell.wait"
+    )

@@ -8,11 +8,12 @@ import io
 import os
 import threading
 import zipfile
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-def make_wheel(name: str, version: str, requires: tuple[str, ...] = ()) -> bytes:
-    """Return a wheel with one module that says its version."""
+def make_wheel(name: str, version: str, requires: tuple[str, ...] = (), more: Mapping[str, str] | None = None) -> bytes:
+    """Return a wheel with one module that says its version, and `more` files; `DIST-INFO/` is its own."""
     info = f"{name}-{version}.dist-info"
     needs = "".join(f"Requires-Dist: {line}\n" for line in requires)
     files = {
@@ -20,6 +21,7 @@ def make_wheel(name: str, version: str, requires: tuple[str, ...] = ()) -> bytes
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: envd tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
+    files.update({path.replace("DIST-INFO", info): text for path, text in (more or {}).items()})
     record = "".join(f"{path},{_digest(text)},{len(text)}\n" for path, text in files.items()) + f"{info}/RECORD,,\n"
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
@@ -64,6 +66,19 @@ class Index:
     def add(self, name: str, version: str, *requires: str) -> None:
         """Have one more package."""
         self.wheels[f"{name}-{version}-py3-none-any.whl"] = make_wheel(name, version, requires)
+
+    def add_script(self, name: str, version: str) -> None:
+        """Have one more package, with a script of its name that says its version."""
+        more = {
+            f"{name}.py": f"def main():\n    print({version!r})\n",
+            "DIST-INFO/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n",
+        }
+        self.wheels[f"{name}-{version}-py3-none-any.whl"] = make_wheel(name, version, (), more)
+
+    def add_raising(self, name: str, version: str) -> None:
+        """Have one more package, which raises in `throw()`."""
+        more = {f"{name}.py": "def throw():\n    raise ValueError\n"}
+        self.wheels[f"{name}-{version}-py3-none-any.whl"] = make_wheel(name, version, (), more)
 
     def break_wheels(self) -> None:
         """Have every wheel be something else than a wheel."""

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from envd.core.answer import ANSWER_NAME, Answer, SyncState, decode_answer, encode_answer
 from envd.core.errors import StateError
 from envd.core.packages import Changes
-from envd.core.records import Entry, Failure, Notice, ProjectRecord, Seal, Synced
+from envd.core.records import Entry, Failure, Generation, Journal, Notice, Planned, ProjectRecord, Seal, Step, Synced, Way
 from envd.core.trust import Identity, TrustRecord
 from envd.system.files import UnreadableFile, ensure_private, read_regular, write_atomic
 from envd.system.locks import is_held, locked
@@ -25,7 +25,7 @@ _FORMAT = 1
 _LIMIT = 8 * 1024 * 1024
 _ENTRIES = 50
 
-Record = TypeVar("Record", TrustRecord, ProjectRecord, Entry)
+Record = TypeVar("Record", TrustRecord, ProjectRecord, Entry, Journal)
 
 
 class Store:
@@ -153,6 +153,22 @@ class Store:
         paths = sorted((self._history(root) / "log").glob("*.json"))
         return [entry for entry in (self._read(path, _entry) for path in paths) if entry is not None]
 
+    def journal(self, root: str) -> Journal | None:
+        """Return what a sync that was cut off left to be done, or None."""
+        return self._read(self._history(root) / "journal.json", _journal)
+
+    def has_journal(self, root: str) -> bool:
+        """Return whether a sync of the project runs or was cut off."""
+        return (self._history(root) / "journal.json").exists()
+
+    def set_journal(self, root: str, journal: Journal) -> None:
+        """Say how far a sync has come; called under its sync lock. Raises StateError."""
+        self._write(self._history(root) / "journal.json", asdict(journal))
+
+    def clear_journal(self, root: str) -> None:
+        """Say that nothing is left to be done."""
+        (self._history(root) / "journal.json").unlink(missing_ok=True)
+
     def forget(self, root: str) -> None:
         """Remove everything that is remembered of a project, its answers and what was said of it included."""
         for walked in self.project(root).walked:
@@ -195,16 +211,25 @@ def _trust_record(fields: dict[str, Any]) -> TrustRecord:
 
 
 def _project_record(fields: dict[str, Any]) -> ProjectRecord:
-    seal, synced, failure = fields["seal"], fields["synced"], fields["failure"]
+    seal, failure = fields["seal"], fields["failure"]
     return ProjectRecord(
         root=fields["root"],
         walked=tuple(fields["walked"]),
         seal=Seal(seal["token"], Identity(**seal["identity"])) if seal else None,
         state=SyncState(fields["state"]),
         notice=Notice(**fields["notice"]),
-        synced=Synced(**{**synced, "changes": _changes(synced["changes"])}) if synced else None,
+        synced=_synced(fields["synced"]),
         failure=Failure(**failure) if failure else None,
+        number=fields.get("number", 0),
+        generations=tuple(Generation(**{**kept, "synced": _synced(kept["synced"])}) for kept in fields.get("generations", ())),
+        undone=fields.get("undone", ""),
     )
+
+
+def _synced(fields: dict[str, Any] | None) -> Synced | None:
+    if not fields:
+        return None
+    return Synced(**{**fields, "changes": _changes(fields["changes"]), "way": Way(fields.get("way", Way.UNCHANGED.value))})
 
 
 def _changes(fields: dict[str, Any]) -> Changes:
@@ -213,7 +238,20 @@ def _changes(fields: dict[str, Any]) -> Changes:
 
 
 def _entry(fields: dict[str, Any]) -> Entry:
-    return Entry(**{**fields, "commands": tuple(fields["commands"])})
+    plan = tuple(Planned(**line) for line in fields.get("plan", ()))
+    return Entry(**{**fields, "commands": tuple(fields["commands"]), "plan": plan})
+
+
+def _journal(fields: dict[str, Any]) -> Journal:
+    before, after, record, entry = (fields[name] for name in ("before", "after", "record", "entry"))
+    changes = {
+        "step": Step(fields["step"]),
+        "before": Identity(**before) if before else None,
+        "after": Identity(**after) if after else None,
+        "record": _project_record(record) if record else None,
+        "entry": _entry(entry) if entry else None,
+    }
+    return Journal(**{**fields, **changes})
 
 
 def walk_up(directory: str, home: str) -> Iterator[str]:

@@ -148,6 +148,17 @@ def installed_versions(venv: Venv) -> dict[str, str]:
         return {}
 
 
+def installed_marks(venv: Venv) -> dict[str, tuple[str, int, int]]:
+    """Return for each of them its version and what tells this installation of it from the next: time and size of its RECORD."""
+    marks = {}
+    with contextlib.suppress(OSError):
+        for name, version, info in _infos(venv):
+            with contextlib.suppress(OSError):
+                record = os.stat(os.path.join(info, "RECORD"))
+                marks[name] = (version, record.st_mtime_ns, record.st_size)
+    return marks
+
+
 def installed_dists(venv: Venv) -> dict[str, Dist]:
     """Return the installed distributions with what each of them requires."""
     return {name: Dist(name, version, _requires(Path(info))) for name, version, info in _infos(venv)}

@@ -35,6 +35,21 @@ def first_words(changes: Changes, most: int) -> list[str]:
     return [*words[:most], f"{'+' if only_added else 'and '}{len(words) - most} more"]
 
 
+def undone(label: str, number: int, changes: Changes) -> str:
+    """Return what is said of a sync that was undone."""
+    return _line(f"{label}: sync {number} undone: {' '.join(first_words(changes, _SHOWN)) or 'the same packages'}")
+
+
+def recovered(label: str, summary: str) -> str:
+    """Return what is said of a sync that was cut off when it was as good as done, and that was finished."""
+    return _line(f"{label}: a sync that was cut off was finished{': ' if summary else ''}{summary}")
+
+
+def cleaned(label: str) -> str:
+    """Return what is said of a sync that was cut off before anything of it showed."""
+    return _line(f"{label}: a sync was cut off; the packages are as they were before it")
+
+
 def in_sync_again(label: str) -> str:
     """Return what is said when what failed or was held back is over without a sync."""
     return _line(f"{label} is in sync again")

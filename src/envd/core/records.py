@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from envd.core.answer import SyncState
 from envd.core.packages import Changes
@@ -17,11 +18,22 @@ class Seal:
     identity: Identity
 
 
+class Way(Enum):
+    """How the environment that was synced came to its place; the value is what status says of it."""
+
+    EXCHANGED = "exchanged in one system call"
+    RENAMED = "exchanged in three renames, for want of a system call"
+    MIRRORED = "file by file, for the directory cannot be renamed"
+    KEPT = "the kept generation, exchanged"
+    UNCHANGED = "nothing to change"
+
+
 @dataclass(frozen=True, slots=True)
 class Synced:
     """The newest sync that succeeded: what it was for, what manifests then led to, and what envd itself has installed.
 
-    `wanted` and `placed` map normalized names to versions; `at` is seconds since the epoch, for people only.
+    `wanted` and `placed` map normalized names to versions; `at` is seconds since the epoch, for people only. `way` is how
+    the packages came to their place, `copied` how many files had to be copied for want of hard links.
     """
 
     fingerprint: str
@@ -31,6 +43,17 @@ class Synced:
     seconds: float
     installer: str
     changes: Changes = field(default_factory=Changes)
+    way: Way = Way.UNCHANGED
+    copied: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A venv as it was before sync `number`, with the newest sync it had seen then; `at` is when it was put away."""
+
+    number: int
+    at: float
+    synced: Synced | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +76,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRecord:
-    """All of the above for one project, by its real path; `walked` are the paths by which shells came to it."""
+    """All of the above for one project, by its real path; `walked` are the paths by which shells came to it.
+
+    `number` is that of the newest exchange, `generations` what is kept, oldest first, and `undone` the fingerprint that is
+    not synced by itself because its user undid it.
+    """
 
     root: str
     walked: tuple[str, ...] = ()
@@ -62,11 +89,25 @@ class ProjectRecord:
     notice: Notice = field(default_factory=Notice)
     synced: Synced | None = None
     failure: Failure | None = None
+    number: int = 0
+    generations: tuple[Generation, ...] = ()
+    undone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One line of a plan: what changes (`+flask 3.1.0`) and why, with the file and the line that ask for it."""
+
+    word: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One sync as the log keeps it: why, with what, what came out. `output` is the installer's own, credentials taken out."""
+    """One sync as the log keeps it: why, with what, what came out. `output` is the installer's own, credentials taken out.
+
+    `number` is what `envd undo` takes it back by, 0 where nothing was changed; `plan` what was to change, before it was.
+    """
 
     at: float
     trigger: str
@@ -75,3 +116,31 @@ class Entry:
     ok: bool
     summary: str
     output: str
+    number: int = 0
+    plan: tuple[Planned, ...] = ()
+
+
+class Step(Enum):
+    """How far a sync has come: while STAGING nothing of it shows, READY it is exchanged, MIRRORING it is copied file by file."""
+
+    STAGING = "staging"
+    READY = "ready"
+    MIRRORING = "mirroring"
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What whoever finds a sync cut off has to know; `venv` is the real path of the environment.
+
+    `incoming` is the clone that takes its place, relative to it; `before` and `after` are the two directories. `record` and
+    `entry` are what is to be remembered once it is done.
+    """
+
+    step: Step
+    venv: str
+    at: float
+    incoming: str = ""
+    before: Identity | None = None
+    after: Identity | None = None
+    record: ProjectRecord | None = None
+    entry: Entry | None = None

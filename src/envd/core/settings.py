@@ -22,6 +22,13 @@ class Settings:
     installer: str = "auto"
     wrap_cd: bool = False
     wait: bool = False
+    generations: int = 5
+    generations_megabytes: int = 2048
+
+    @property
+    def generations_bytes(self) -> int:
+        """Return how many bytes the kept generations of one environment may take."""
+        return self.generations_megabytes * 1024 * 1024
 
 
 def parse_settings(document: Mapping[str, Any], source: str) -> Settings:
@@ -69,10 +76,20 @@ def _is_root(item: str) -> bool:
     return item.startswith(("/", "~/")) and "\0" not in item and posixpath.normpath(item) not in ("/", "//", ".")
 
 
+def _is_count(value: object) -> bool:
+    return _is_size(value) and isinstance(value, int) and value <= 100
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 _KEYS: dict[str, tuple[str, Callable[[object], bool], str]] = {
     "names": ("names", _are_names, 'a list of directory names, such as [".venv", "venv"]'),
     "trust.roots": ("trusted_roots", _are_roots, "a list of directories that begin with / or ~/"),
     "sync.automatic": ("automatic", _is_switch, "true or false"),
+    "sync.generations": ("generations", _is_count, "a number from 0 to 100"),
+    "sync.generations_megabytes": ("generations_megabytes", _is_size, "a number of megabytes, 0 or more"),
     "sync.installer": ("installer", lambda value: value in INSTALLERS, "one of " + ", ".join(INSTALLERS)),
     "shell.wrap_cd": ("wrap_cd", _is_switch, "true or false"),
     "shell.wait": ("wait", _is_switch, "true or false"),

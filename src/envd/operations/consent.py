@@ -11,6 +11,7 @@ from envd.core.display import printable
 from envd.core.errors import NoProject, NotAllowed
 from envd.core.trust import Trust, TrustRecord
 from envd.operations.context import Context
+from envd.operations.kept import clear
 from envd.operations.publish import publish
 from envd.operations.survey import Survey, find_root, survey
 from envd.system.identity import identity_of
@@ -74,5 +75,6 @@ def forget(context: Context, path: str) -> str:
     venv = find_venv(Path(nearest), context.settings.names)
     if venv is not None and context.store.project(nearest).seal is not None:
         remove_seal(venv)
+    clear(context, nearest)
     context.store.forget(nearest)
     return nearest

@@ -50,6 +50,8 @@ def compare_packages(found: Survey, venv: Venv) -> Packages:
 def _state(found: Survey, venv: Venv, manifest: Manifest, digest: str) -> tuple[SyncState, str]:
     if is_in_sync(found.record, venv, digest):
         return SyncState.IN_SYNC, ""
+    if found.record.undone == digest:
+        return SyncState.PAUSED, "undone: envd sync does it again"
     if manifest.is_empty:
         emptied = found.record.synced is not None and bool(found.record.synced.wanted)
         problem = f"{manifests.NAME} asks for nothing any more; its packages stay: envd sync removes them"

@@ -19,6 +19,7 @@ from envd.core.trust import Trust
 from envd.core.verdict import Situation, VenvView, decide_answer
 from envd.operations.context import Context
 from envd.operations.packages import Packages, look_at_packages
+from envd.operations.recovery import recover
 from envd.operations.survey import Survey, survey
 from envd.system.identity import identity_of
 
@@ -33,8 +34,10 @@ def publish(context: Context, walked: str) -> Survey:
         context.store.withdraw(walked)
         raise NoProject(f"{printable(walked)} is not a directory")
     context.places.prepare()
+    root = os.path.realpath(walked)
+    recover(context.store, root, printable(os.path.basename(root)))
     # Look, record and publish without anybody between: an answer that was overtaken must not be the last one written.
-    with context.store.alone(os.path.realpath(walked)):
+    with context.store.alone(root):
         return _published(context, walked)
 
 

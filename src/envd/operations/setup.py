@@ -15,6 +15,7 @@ from envd.operations.context import Context
 from envd.operations.daemonlink import stop
 from envd.operations.links import links, make_link, remove_empty, scripts_links, take_out
 from envd.operations.rcedits import RcEdit, apply_edits, completions_path, home_of, hook_path, scripts_path
+from envd.operations.kept import clear
 from envd.system.files import ensure_private, write_atomic
 from envd.system.places import refuse_foreign_home
 from envd.system.processes import find_program
@@ -83,6 +84,7 @@ def disconnect(context: Context, edits: list[RcEdit]) -> None:
         venv = find_venv(Path(record.root), context.settings.names)
         if venv is not None and record.seal is not None:
             remove_seal(venv)
+        clear(context, record.root)
     for edit in edits:
         if edit.after is None:
             remove_empty(edit.path.parent, home_of(context))

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import secrets
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from envd.adapters import manifests
 from envd.adapters.installers import Choice, choose_installer
 from envd.adapters.manifests import Manifest
 from envd.adapters.markers import asked_by, marker_variables, needs_in
-from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_versions
+from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_marks, installed_versions
 from envd.core import notices
 from envd.core.answer import SyncState
 from envd.core.display import redacted
 from envd.core.errors import BrokenVenv, EnvdError, InstallFailed, ManifestError
 from envd.core.packages import Changes, closure, compare, removable
-from envd.core.records import Entry, Failure, Notice, ProjectRecord, Synced
+from envd.core.records import Generation, Way
 from envd.operations.context import Context
+from envd.operations.kept import find_kept, prune, venv_of
+from envd.operations.outcome import Account, going_back, record_failure, success, summary_of
 from envd.operations.packages import Packages, compare_packages
-from envd.operations.publish import notice_about, publish
+from envd.operations.publish import publish
+from envd.operations.recovery import recover_alone
 from envd.operations.survey import Survey, survey, usable_venv
+from envd.operations.transaction import Disturbed, Incoming, Place, commit, exchange, place_of, settle_paths, staged, undisturbed
 from envd.system.locks import Held, locked
 from envd.system.processes import Finished, run
 
@@ -68,6 +72,7 @@ class _Job:
     started: float = field(default_factory=time.monotonic)
     commands: list[str] = field(default_factory=list)
     output: list[str] = field(default_factory=list)
+    disturbed: str = ""
 
     @property
     def seconds(self) -> float:
@@ -90,18 +95,28 @@ def sync(context: Context, walked: str, trigger: str, report: Report = silent, *
     `by_hand` syncs what is otherwise held back: an emptied manifest, an unfinished rebase, a failure seen before.
     Raises EnvdError when the packages do not match the manifest afterwards; everything is recorded and published then, too.
     """
-    root = str(survey(context, walked).root)
-    lock = context.store.sync_lock(root)
     try:
-        with locked(lock, wait=False) as held:
-            outcome = _synced(context, walked, _Manner(trigger, report, by_hand, (held,)))
-    except Held:
-        report("waiting for the sync that runs")
-        with locked(lock) as held:
-            outcome = _synced(context, walked, _Manner(trigger, report, by_hand, (held,)))
+        with locked_for_sync(context, walked, report) as held:
+            return _synced(context, walked, _Manner(trigger, report, by_hand, (held,)))
     finally:
         publish(context, walked)
-    return outcome
+        prune(context, walked)
+
+
+@contextlib.contextmanager
+def locked_for_sync(context: Context, walked: str, report: Report) -> Iterator[int]:
+    """Hold the sync lock of the project at `walked` for the block, and finish what was cut off before it; yields its descriptor."""
+    found = survey(context, walked)
+    root = str(found.root)
+    lock = context.store.sync_lock(root)
+    with contextlib.ExitStack() as stack:
+        try:
+            held = stack.enter_context(locked(lock, wait=False))
+        except Held:
+            report("waiting for the sync that runs")
+            held = stack.enter_context(locked(lock))
+        recover_alone(context.store, root, found.label)
+        yield held
 
 
 def ready_to_sync(found: Survey) -> Venv:
@@ -122,9 +137,12 @@ def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
         packages = _looked(job)
         if packages.manifest is None or packages.state in (SyncState.IN_SYNC, SyncState.PAUSED):
             return Outcome(packages.state, total, job.seconds, packages.problem)
+        job.disturbed = ""
         total = _round(job, packages.manifest, packages.fingerprint)
         # The manifest may have changed while the installer read it: only what is still true ends the sync.
         job.found = replace(job.found, record=context.store.project(str(found.root)))
+    if job.disturbed:
+        raise InstallFailed(f"{job.venv.name} is being changed by another program ({job.disturbed})", hint="envd sync")
     return Outcome(SyncState.STALE, total, job.seconds)
 
 
@@ -140,21 +158,60 @@ def _looked(job: _Job) -> Packages:
 
 
 def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
-    """Install and remove once; records the outcome. Raises InstallFailed."""
+    """Have the environment be as asked once, or leave it as it was; records the outcome. Raises InstallFailed."""
     _publish_syncing(job)
-    before = installed_versions(job.venv)
+    place = place_of(job.context, str(job.found.root), job.venv)
     try:
-        _install(job, manifest)
-        wanted = _wanted(job, manifest)
-        _remove(job, manifest, before, wanted)
+        with undisturbed(place, job.manner.report):
+            kept = find_kept(place, digest)
+            return _go_back(job, place, kept, digest) if kept is not None else _install_all(job, place, manifest, digest)
+    except Disturbed as found:
+        job.disturbed = str(found)
+        job.manner.report(f"{found} was changed meanwhile: beginning again")
+        return Changes()
     except EnvdError as error:
-        _record_failure(job, digest, error)
+        record_failure(job.context, _account(job), digest, error)
         raise
-    after = installed_versions(job.venv)
-    asked = [line.name for _, line in manifest.requirements if line.name]
-    changes = compare(before, after, asked)
-    _record_success(job, digest, {name: after[name] for name in sorted(wanted) if name in after}, changes)
+
+
+def _go_back(job: _Job, place: Place, kept: Generation, digest: str) -> Changes:
+    """Take the kept generation that was synced for this very fingerprint: no installer is needed."""
+    changes = compare(installed_versions(job.venv), installed_versions(venv_of(place, kept)))
+    account = _account(job)
+    text = notices.synced(job.found.label, changes, job.seconds)
+    undone = job.found.record.undone
+    change = going_back(account, kept.synced, changes, text, "" if undone == digest else undone)
+    incoming = Incoming(place.shelf.kept(kept.number), kept.number)
+    exchange(place, incoming, change, account.entry(summary_of(account, changes), ok=True))
     return changes
+
+
+def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Changes:
+    """Install and remove in a clone, look it over, and put it into the environment's place."""
+    before = installed_versions(job.venv)
+    with staged(place) as stage:
+        inside = replace(job, venv=stage.venv)
+        _install(inside, manifest)
+        wanted = _wanted(inside, manifest)
+        _remove(inside, manifest, before, wanted)
+        settle_paths(stage)
+        after = installed_versions(stage.venv)
+        changes = compare(before, after, [line.name for _, line in manifest.requirements if line.name])
+        account = _account(job)
+        versions = {name: after[name] for name in sorted(wanted) if name in after}
+        change = success(account, digest, versions, changes, len(stage.made.copied))
+        entry = account.entry(summary_of(account, changes), ok=True)
+        if installed_marks(stage.venv) == installed_marks(job.venv):
+            job.context.store.add_entry(place.root, entry)
+            job.context.store.update(place.root, lambda record: change(record, Way.UNCHANGED))
+        else:
+            commit(stage, change, entry)
+    return changes
+
+
+def _account(job: _Job) -> Account:
+    names = str(job.found.root), job.found.label, job.manner.trigger, job.choice.installer.name
+    return Account(*names, job.seconds, tuple(job.commands), "".join(job.output))
 
 
 def _publish_syncing(job: _Job) -> None:
@@ -196,40 +253,6 @@ def _remove(job: _Job, manifest: Manifest, before: dict[str, str], wanted: set[s
         finished = job.run(job.choice.installer.uninstall(job.venv.python, names))
         if finished.code != 0:
             raise InstallFailed(job.choice.installer.reason(redacted(finished.output)), hint="envd log")
-
-
-def _record_success(job: _Job, digest: str, wanted: dict[str, str], changes: Changes) -> None:
-    text = notices.synced(job.found.label, changes, job.seconds)
-
-    def succeeded(record: ProjectRecord) -> ProjectRecord:
-        placed = dict(record.synced.placed) if record.synced else {}
-        # Nothing else that appeared meanwhile: that is somebody else's.
-        placed.update({name: version for name, version in changes.added.items() if name in wanted})
-        placed.update({name: after for name, (_, after) in changes.changed.items() if name in placed})
-        placed = {name: version for name, version in placed.items() if name not in changes.removed}
-        notice = Notice(secrets.token_hex(8), text) if text else record.notice
-        name = job.choice.installer.name
-        synced = Synced(digest, wanted, placed, time.time(), round(job.seconds, 3), name, changes)
-        return replace(record, synced=synced, failure=None, notice=notice)
-
-    _log(job, ok=True, summary=text or f"{job.found.label} was in sync")
-    job.context.store.update(str(job.found.root), succeeded)
-
-
-def _record_failure(job: _Job, digest: str, error: EnvdError) -> None:
-    def failed(record: ProjectRecord) -> ProjectRecord:
-        earlier = record.failure.count if record.failure and record.failure.fingerprint == digest else 0
-        failure = Failure(digest, str(error), earlier + 1, time.time())
-        return replace(record, failure=failure, notice=notice_about(job.found.label, Packages(SyncState.FAILED, str(error))))
-
-    _log(job, ok=False, summary=notices.failed(job.found.label, str(error)))
-    job.context.store.update(str(job.found.root), failed)
-
-
-def _log(job: _Job, *, ok: bool, summary: str) -> None:
-    # Before the notice that names `envd log` goes out.
-    entry = Entry(time.time(), job.manner.trigger, tuple(job.commands), round(job.seconds, 3), ok, summary, "".join(job.output))
-    job.context.store.add_entry(str(job.found.root), entry)
 
 
 @dataclass(frozen=True, slots=True)

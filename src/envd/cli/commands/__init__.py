@@ -22,6 +22,7 @@ COMMANDS = (
     Command("status", "status", "show the environment, its packages and the daemon"),
     Command("sync", "sync", "make the packages match requirements.txt now"),
     Command("wait", "wait", "wait for the sync that runs for the project here"),
+    Command("undo", "undo", "bring back the environment as it was before a sync"),
     Command("run", "run", "run a command in the environment of the project here"),
     Command("log", "log", "show what syncs ran and what they printed"),
     Command("off", "switch", "switch envd off in this shell"),

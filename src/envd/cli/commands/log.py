@@ -43,8 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _show(entry: Entry) -> None:
     mark = paint("✓", "green") if entry.ok else paint("✗", "red")
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
-    say(f"{mark} {when} ({ago(time.time() - entry.at)}) by {entry.trigger}, {duration(entry.seconds)}")
+    number = f" #{entry.number}" if entry.number else ""
+    say(f"{mark}{number} {when} ({ago(time.time() - entry.at)}) by {entry.trigger}, {duration(entry.seconds)}")
     say(f"  {printable(entry.summary)}")
+    for planned in entry.plan:
+        say(f"  {printable(planned.word)}  {paint(printable(planned.reason), 'dim')}")
     for command in entry.commands:
         say(paint(f"  $ {printable(command)}", "dim"))
     for line in entry.output.splitlines():

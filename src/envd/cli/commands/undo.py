@@ -1,0 +1,36 @@
+"""`envd undo`."""
+
+from __future__ import annotations
+
+import argparse
+
+from envd.cli.place import here
+from envd.cli.terminal import Progress, paint, say
+from envd.core.errors import DONE
+from envd.operations.context import open_context
+from envd.operations.survey import find_root, survey
+from envd.operations.undo import undo
+
+DESCRIPTION = (
+    "Bring back the environment of the project here as it was before the newest sync, or before sync N of envd log. What "
+    "requirements.txt asks for now is then left alone until it changes or you sync it yourself. Undo once more to take it back."
+)
+_COLOURS = {"+": "green", "-": "red", "~": "yellow"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("number", nargs="?", type=int, default=0, metavar="N", help="which sync, as envd log numbers them")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Undo and show what changed."""
+    context = open_context()
+    walked = find_root(context, here())
+    label = survey(context, walked).label
+    with Progress(f"undoing in {label}") as progress:
+        changes = undo(context, walked, arguments.number, progress)
+    say(f"{label} is as it was before" if changes else f"{label} is as it was before: the same packages")
+    for word in changes.words():
+        say(f"  {paint(word, _COLOURS[word[0]])}")
+    return DONE

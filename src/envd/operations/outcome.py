@@ -1,0 +1,84 @@
+"""What a sync leaves behind: the record that it makes, the entry in the log, and the notice."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from envd.core import notices
+from envd.core.answer import SyncState
+from envd.core.errors import EnvdError
+from envd.core.packages import Changes
+from envd.core.records import Entry, Failure, Notice, Planned, ProjectRecord, Synced, Way
+from envd.operations.context import Context
+from envd.operations.packages import Packages
+from envd.operations.publish import notice_about
+from envd.operations.transaction import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One sync as it is accounted for: of which project, on what occasion, with what, for how long."""
+
+    root: str
+    label: str
+    trigger: str
+    installer: str
+    seconds: float
+    commands: tuple[str, ...] = ()
+    output: str = ""
+
+    def entry(self, summary: str, *, ok: bool, plan: tuple[Planned, ...] = ()) -> Entry:
+        """Return the entry of the log."""
+        return Entry(time.time(), self.trigger, self.commands, round(self.seconds, 3), ok, summary, self.output, plan=plan)
+
+
+def summary_of(account: Account, changes: Changes) -> str:
+    """Return the line about a sync that succeeded."""
+    return notices.synced(account.label, changes, account.seconds) or f"{account.label} was in sync"
+
+
+def success(account: Account, digest: str, wanted: Mapping[str, str], changes: Changes, copied: int = 0) -> Change:
+    """Return what a sync for `digest` makes of the record; `wanted` is what the manifest leads to now, with versions."""
+    text = notices.synced(account.label, changes, account.seconds)
+
+    def change(record: ProjectRecord, way: Way) -> ProjectRecord:
+        placed = dict(record.synced.placed) if record.synced else {}
+        # Nothing else that appeared meanwhile: that is somebody else's.
+        placed.update({name: version for name, version in changes.added.items() if name in wanted})
+        placed.update({name: after for name, (_, after) in changes.changed.items() if name in placed})
+        placed = {name: version for name, version in placed.items() if name not in changes.removed}
+        seconds = round(account.seconds, 3)
+        synced = Synced(digest, dict(wanted), placed, time.time(), seconds, account.installer, changes, way, copied)
+        undone = "" if record.undone == digest else record.undone
+        notice = Notice(secrets.token_hex(8), text) if text else record.notice
+        return replace(record, synced=synced, failure=None, notice=notice, undone=undone)
+
+    return change
+
+
+def going_back(account: Account, synced: Synced | None, changes: Changes, text: str, undone: str = "") -> Change:
+    """Return what going back to a generation makes of the record: `synced` is the sync that it had seen, `undone` stays undone."""
+
+    def change(record: ProjectRecord, way: Way) -> ProjectRecord:
+        shown = Way.KEPT if way is Way.EXCHANGED else way
+        found = synced and replace(synced, at=time.time(), seconds=round(account.seconds, 3), changes=changes, way=shown)
+        notice = Notice(secrets.token_hex(8), text) if text else record.notice
+        return replace(record, synced=found, failure=None, notice=notice, undone=undone)
+
+    return change
+
+
+def record_failure(context: Context, account: Account, digest: str, error: EnvdError) -> None:
+    """Remember and log that a sync for `digest` failed. Raises StateError."""
+
+    def failed(record: ProjectRecord) -> ProjectRecord:
+        earlier = record.failure.count if record.failure and record.failure.fingerprint == digest else 0
+        failure = Failure(digest, str(error), earlier + 1, time.time())
+        return replace(record, failure=failure, notice=notice_about(account.label, Packages(SyncState.FAILED, str(error))))
+
+    # The log first: the notice names it.
+    context.store.add_entry(account.root, account.entry(notices.failed(account.label, str(error)), ok=False))
+    context.store.update(account.root, failed)

@@ -1,0 +1,66 @@
+"""Undoing a sync: the environment as it was before it comes back, and what was there is kept in its turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from envd.adapters.venvs import installed_versions
+from envd.core import notices
+from envd.core.errors import UsageError
+from envd.core.packages import Changes, compare
+from envd.core.records import Generation
+from envd.operations.context import Context
+from envd.operations.kept import prune, venv_of
+from envd.operations.outcome import Account, going_back
+from envd.operations.packages import compare_packages
+from envd.operations.publish import publish
+from envd.operations.survey import survey
+from envd.operations.sync import locked_for_sync, ready_to_sync
+from envd.operations.transaction import Disturbed, Incoming, Place, exchange, place_of, undisturbed
+
+
+def undo(context: Context, walked: str, number: int, report: Callable[[str], None]) -> Changes:
+    """Bring back the environment as it was before sync `number`, 0 for the newest, and return what that changed.
+
+    What the manifest asks for now is not synced by itself from then on. Raises UsageError when that generation is not
+    kept, and EnvdError as `sync` does.
+    """
+    try:
+        with locked_for_sync(context, walked, report):
+            return _undone(context, walked, number, report)
+    finally:
+        publish(context, walked)
+        prune(context, walked)
+
+
+def _undone(context: Context, walked: str, number: int, report: Callable[[str], None]) -> Changes:
+    started = time.monotonic()
+    found = survey(context, walked)
+    place = place_of(context, str(found.root), ready_to_sync(found))
+    kept = _chosen(place, found.record.generations, number)
+    with undisturbed(place, report):
+        old = venv_of(place, kept)
+        changes = compare(installed_versions(place.venv), installed_versions(old))
+        text = notices.undone(found.label, kept.number, changes)
+        account = Account(place.root, found.label, f"envd undo {kept.number}", "", time.monotonic() - started)
+        wanted = compare_packages(found, place.venv).fingerprint
+        fits = kept.synced is not None and kept.synced.fingerprint == wanted
+        change = going_back(account, kept.synced, changes, text, "" if fits else wanted)
+        try:
+            exchange(place, Incoming(old.path, kept.number), change, account.entry(text, ok=True))
+        except Disturbed as missing:
+            raise UsageError(f"{missing} is gone", hint="envd log") from None
+    return changes
+
+
+def _chosen(place: Place, generations: tuple[Generation, ...], number: int) -> Generation:
+    there = [kept for kept in generations if place.shelf.kept(kept.number).is_dir()]
+    if not there:
+        raise UsageError("there is nothing to undo: no environment of before is kept", hint="envd log")
+    wanted = number or there[-1].number
+    for kept in there:
+        if kept.number == wanted:
+            return kept
+    numbers = ", ".join(str(kept.number) for kept in there)
+    raise UsageError(f"sync {number} cannot be undone, what was before it is not kept: only before {numbers}", hint="envd log")

@@ -1,0 +1,120 @@
+"""Undo: the environment of before comes back at once, and nothing does it again behind the user's back."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.stage.home import Home, snapshot
+from tests.stage.index import Index
+
+from envd.adapters.generations import shelf_for
+from envd.core.answer import SyncState
+
+
+@pytest.fixture
+def project(home: Home, index: Index) -> Path:
+    """A project that was synced to demo 1.0, then to 1.1: syncs 1 and 2."""
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    for version in ("1.0", "1.1"):
+        (root / "requirements.txt").write_text(f"demo=={version}\n")
+        assert home.envd("sync", cwd=root).code == 0
+    return root
+
+
+def version(root: Path) -> str:
+    code = "import demo; print(demo.version)"
+    ran = subprocess.run([root / ".venv/bin/python", "-c", code], capture_output=True, text=True)
+    return ran.stdout.strip() if ran.returncode == 0 else "none"
+
+
+def test_the_newest_sync_is_undone(home: Home, index: Index, project: Path) -> None:
+    index.status = 500
+    ran = home.envd("undo", cwd=project)
+    assert (ran.code, ran.out) == (0, "acme is as it was before\n  ~demo 1.1→1.0\n")
+    assert version(project) == "1.0"
+    assert home.notice(project) == "acme paused: undone: envd sync does it again"
+    assert home.store.entries(str(project))[-1].summary == "acme: sync 2 undone: ~demo 1.1→1.0"
+
+
+def test_undone_once_more_it_is_back(home: Home, project: Path) -> None:
+    home.envd("undo", cwd=project)
+    assert home.envd("undo", cwd=project).code == 0
+    assert version(project) == "1.1"
+    assert home.record(project).state is SyncState.IN_SYNC
+
+
+def test_an_earlier_sync_is_undone_by_its_number(home: Home, project: Path) -> None:
+    assert home.envd("undo", "1", cwd=project).code == 0
+    assert version(project) == "none"
+    assert home.envd("undo", cwd=project).code == 0
+    assert version(project) == "1.1"
+
+
+def test_a_number_that_is_not_kept_is_refused(home: Home, project: Path) -> None:
+    before = snapshot(project)
+    ran = home.envd("undo", "9", cwd=project)
+    assert (ran.code, ran.err.splitlines()[0]) == (
+        2,
+        "envd: sync 9 cannot be undone, what was before it is not kept: only before 1, 2",
+    )
+    assert snapshot(project) == before
+
+
+def test_without_any_sync_there_is_nothing_to_undo(home: Home) -> None:
+    ran = home.envd("undo", cwd=home.allowed(home.project(requirements="demo\n")))
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "envd: there is nothing to undo: no environment of before is kept")
+
+
+def test_undone_it_is_not_synced_again_by_itself(home: Home, project: Path) -> None:
+    home.envd("undo", cwd=project)
+    record = home.record(project)
+    assert record.state is SyncState.PAUSED
+    said = home.envd("status", "--json", cwd=project).fields()["projects"][0]["packages"]
+    assert (said["state"], said["problem"]) == ("paused", "undone: envd sync does it again")
+
+
+def test_what_was_undone_is_synced_by_hand(home: Home, project: Path) -> None:
+    home.envd("undo", cwd=project)
+    assert home.envd("sync", cwd=project).code == 0
+    assert version(project) == "1.1"
+    assert home.record(project).state is SyncState.IN_SYNC
+    assert home.record(project).undone == ""
+
+
+def test_another_manifest_is_synced_and_the_undone_one_stays_undone(home: Home, project: Path) -> None:
+    home.envd("undo", cwd=project)
+    undone = (project / "requirements.txt").read_text()
+    (project / "requirements.txt").write_text("demo==1.2\n")
+    assert home.envd("ask", str(project)).code == 0
+    assert home.record(project).state is SyncState.STALE
+    assert home.envd("sync", cwd=project).code == 0
+    (project / "requirements.txt").write_text(undone)
+    assert home.envd("ask", str(project)).code == 0
+    assert home.record(project).state is SyncState.PAUSED
+
+
+def test_log_numbers_what_can_be_undone(home: Home, project: Path) -> None:
+    home.envd("undo", cwd=project)
+    entries = home.store.entries(str(project))
+    assert [(entry.number, entry.trigger) for entry in entries] == [(1, "envd sync"), (2, "envd sync"), (3, "envd undo 2")]
+    assert "✓ #3 " in home.envd("log", cwd=project).out
+
+
+def test_forgotten_nothing_of_it_is_left_in_the_environment(home: Home, project: Path) -> None:
+    assert shelf_for(project / ".venv", str(project)).kept(2).is_dir()
+    assert home.envd("forget", cwd=project).code == 0
+    assert not (project / ".venv/.envd").exists()
+    assert version(project) == "1.1"
+
+
+def test_made_anew_it_keeps_nothing_of_before(home: Home, project: Path) -> None:
+    assert home.envd("init", "--clear", cwd=project).code == 0
+    assert home.envd("undo", "2", cwd=project).code == 2
+
+
+def test_undo_of_what_is_not_allowed_is_refused(home: Home, project: Path) -> None:
+    home.envd("deny", cwd=project)
+    assert home.envd("undo", cwd=project).code == 4
+    assert version(project) == "1.1"
