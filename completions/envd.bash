@@ -29,7 +29,7 @@ _envd() {
     'envd forget') options='-h --help' argument=DIR ;;
     'envd init') options='-h --help --python --system-site-packages --prompt -r --clear' argument=DIR ;;
     'envd status') options='-h --help --json --short --all --check' argument=DIR ;;
-    'envd sync') options='-h --help --dry-run --check' argument=DIR ;;
+    'envd sync') options='-h --help --dry-run --check --exact --mend --wait --yes' argument=DIR ;;
     'envd undo') options='-h --help' ;;
     'envd run') options='-h --help' argument=CMD repeats=yes ;;
     'envd log') options='-h --help -n --json' argument=DIR ;;

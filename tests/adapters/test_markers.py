@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.markers import default_environment
 
-from envd.adapters.markers import asked_by, marker_variables, needs_in
+from envd.adapters.markers import asked_by, conflicts, marker_variables, needs_in
 from envd.core.errors import BrokenVenv
 from envd.core.packages import Asked, Dist
 from envd.core.requirements import parse_requirements
@@ -91,3 +91,21 @@ def test_a_line_asks_where_its_marker_holds(line: str, expected: list[Asked]) ->
 def test_an_installed_package_asks(requires: str, extras: str, expected: list[Asked]) -> None:
     needs = needs_in(HERE)
     assert list(needs(Dist("demo", "1", (requires,)), frozenset(extras.split()))) == expected
+
+
+@pytest.mark.parametrize(
+    ("needed", "said"),
+    [
+        pytest.param("leaf", [], id="any version"),
+        pytest.param("leaf>=1", [], id="met"),
+        pytest.param("leaf<1", ["app 2 needs leaf<1, and leaf 1.0 is installed"], id="another version"),
+        pytest.param("leaf==1.0.0", [], id="the same version, written otherwise"),
+        pytest.param("gone", ["app 2 needs gone, which is not installed"], id="not there"),
+        pytest.param('gone; python_version < "3"', [], id="not here"),
+        pytest.param('gone; extra == "more"', [], id="an extra"),
+        pytest.param("???", [], id="what cannot be read"),
+    ],
+)
+def test_conflicts_are_what_pip_check_says(needed: str, said: list[str]) -> None:
+    dists = {"app": Dist("app", "2", (needed,)), "leaf": Dist("leaf", "1.0")}
+    assert conflicts(dists, HERE) == said

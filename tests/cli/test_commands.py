@@ -51,6 +51,7 @@ def test_from_unknown_to_in_sync(home: Home, index: Index) -> None:
           trust        allowed (envd allow)
           packages     in sync · 3 packages
           last sync    just now, 0.1 s, uv: +demo 1.0 +needy 1.0 +leaf 1.0
+          before it    1 kept: envd undo · exchanged in one system call
           daemon       running · pid 7 · 0 active projects
         """,
         home.project(requirements="demo==1.0\nneedy\n"),
@@ -96,11 +97,13 @@ def test_log_shows_what_ran_and_what_it_printed(home: Home, index: Index) -> Non
     said = home.envd("log", cwd=root).out
     assert "by envd sync, " in said
     assert "  acme synced in " in said
-    assert f"uv --no-progress pip install --python {root}/.venv/bin/python -r requirements.txt" in said
+    assert f"uv --no-progress pip install --python {root}/.venv/.envd/" in said
+    assert "/next/bin/python -r requirements.txt" in said
+    assert "  +demo 1.0  requirements.txt:1" in said
     assert "     + demo==1.0" in said
     fields = home.envd("log", "--json", "-n", "1", cwd=root).fields()
     assert fields["version"] == 1
-    assert set(fields["entries"][0]) == {"at", "trigger", "commands", "seconds", "ok", "summary", "output"}
+    assert set(fields["entries"][0]) == {"at", "trigger", "commands", "seconds", "ok", "summary", "output", "number", "plan"}
 
 
 def test_deny_and_what_it_leads_to(home: Home) -> None:

@@ -17,8 +17,19 @@ SHAPE = {
             "label": str,
             "trust": {"state": str, "source": str, "refusal": None},
             "environment": {"name": str, "path": str, "python": str, "health": str, "active": bool},
-            "packages": {"state": str, "problem": None, "wanted": int, "extra": int},
-            "last_sync": {"at": float, "seconds": float, "installer": str, "added": {"demo": str}, "removed": {}, "changed": {}},
+            "packages": {"state": str, "problem": None, "wanted": int, "extra": int, "damaged": []},
+            "last_sync": {
+                "at": float,
+                "seconds": float,
+                "installer": str,
+                "added": {"demo": str},
+                "removed": {},
+                "changed": {},
+                "way": str,
+                "copied": int,
+                "conflicts": [],
+            },
+            "generations": [int],
         }
     ],
 }

@@ -20,6 +20,7 @@ from envd.core.settings import Settings, parse_settings
         pytest.param({"trust": {"roots": []}}, Settings(), id="no roots"),
         pytest.param({"trust": {}, "sync": {}}, Settings(), id="empty tables"),
         pytest.param({"sync": {"automatic": False}}, Settings(automatic=False), id="not automatic"),
+        pytest.param({"sync": {"wait": True}}, Settings(wait_for_programs=True), id="waiting"),
         pytest.param({"sync": {"generations": 0}}, Settings(generations=0), id="none kept"),
         pytest.param({"sync": {"generations_megabytes": 1}}, Settings(generations_megabytes=1), id="little kept"),
         pytest.param({"sync": {"installer": "pip"}}, Settings(installer="pip"), id="installer"),
@@ -85,6 +86,6 @@ def test_an_unknown_key_is_answered_with_those_that_there_are() -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings({"x": 1}, "config.toml")
     assert caught.value.hint == (
-        "the keys are names, trust.roots, sync.automatic, sync.generations, sync.generations_megabytes, sync.installer, "
+        "the keys are names, trust.roots, sync.automatic, sync.generations, sync.generations_megabytes, sync.wait, sync.installer, "
         "shell.wrap_cd, shell.wait"
     )

@@ -15,6 +15,7 @@ from tests.stage.waiting import wait_until
 
 from envd.adapters.venvs import find_venv, installed_versions
 from envd.core.answer import SyncState
+from envd.core.wish import Wish
 from envd.operations.context import open_context
 from envd.operations.sync import Outcome, plan, sync
 
@@ -26,7 +27,7 @@ def versions(root: Path) -> dict[str, str]:
 
 
 def synced(home: Home, root: Path, *, by_hand: bool = False) -> Outcome:
-    return sync(open_context(), str(root), "test", by_hand=by_hand)
+    return sync(open_context(), str(root), "test", wish=Wish(by_hand=by_hand))
 
 
 def runs(root: Path, code: str) -> str:

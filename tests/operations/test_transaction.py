@@ -19,6 +19,7 @@ from tests.stage.waiting import wait_until
 from envd.adapters.generations import Shelf, shelf_for
 from envd.core.answer import SyncState
 from envd.core.records import Way
+from envd.core.wish import BY_HAND
 from envd.operations.context import open_context
 from envd.operations.sync import sync
 from envd.system.exchange import inode_of
@@ -49,7 +50,7 @@ with_uv = pytest.mark.parametrize("installer", ["uv"], indirect=True)
 
 
 def synced(root: Path) -> None:
-    sync(open_context(), str(root), "test", by_hand=True)
+    sync(open_context(), str(root), "test", wish=BY_HAND)
 
 
 def ask_for(root: Path, version: str) -> None:
@@ -403,3 +404,45 @@ def test_it_is_said_that_a_sync_was_cut_off(home: Home, loopback: Index, project
     assert home.store.entries(str(project))[-1].trigger == "recovery"
     assert litter(project) == []
     assert versions(project) == ("1.0", "1.0", "1.0")
+
+
+# -- programs of the environment
+
+
+def runs_on(home: Home, root: Path) -> subprocess.Popen[bytes]:
+    """Start a program of the environment that ends with its standard input."""
+    program = subprocess.Popen(
+        [root / ".venv/bin/python", "-c", "import sys; print(); sys.stdout.flush(); sys.stdin.read()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=home.variables,
+    )
+    assert program.stdout is not None
+    program.stdout.readline()
+    return program
+
+
+@with_uv
+def test_programs_that_run_on_are_told_of(home: Home, project: Path) -> None:
+    ask_for(project, "1.1")
+    with runs_on(home, project) as program:
+        assert home.envd("sync", cwd=project).code == 0
+        program.communicate()
+    assert "; still on the packages of before: python -c import sys; print()" in home.notice(project)
+    assert home.notice(project).endswith(f"(pid {program.pid})")
+
+
+@with_uv
+def test_by_choice_they_are_waited_for(home: Home, project: Path) -> None:
+    ask_for(project, "1.1")
+    with runs_on(home, project) as program:
+        running = home.begin("sync", "--wait", cwd=project)
+        wait_until((shelf(project).next / "bin/python").exists, "the clone is there")
+        wait_until(lambda: any(shelf(project).next.glob("lib/*/site-packages/demo-1.1.dist-info")), "the clone was changed")
+        assert versions(project) == ("1.0",) * 3
+        assert running.poll() is None
+        program.communicate()
+    said = running.communicate(timeout=60)[0].decode()
+    assert running.returncode == 0, said
+    assert versions(project) == ("1.1",) * 3
+    assert "still on" not in home.notice(project)

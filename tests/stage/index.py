@@ -75,6 +75,10 @@ class Index:
         }
         self.wheels[f"{name}-{version}-py3-none-any.whl"] = make_wheel(name, version, (), more)
 
+    def add_with(self, name: str, version: str, more: Mapping[str, str]) -> None:
+        """Have one more package, with more files in it."""
+        self.wheels[f"{name}-{version}-py3-none-any.whl"] = make_wheel(name, version, (), more)
+
     def add_raising(self, name: str, version: str) -> None:
         """Have one more package, which raises in `throw()`."""
         more = {f"{name}.py": "def throw():\n    raise ValueError\n"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion
 
 from envd.core.errors import BrokenVenv
 from envd.core.packages import Asked, Dist
@@ -80,3 +81,31 @@ def needs_in(variables: Variables) -> Callable[[Dist, frozenset[str]], Iterable[
                 yield Asked(normalized(requirement.name), frozenset(requirement.extras))
 
     return needs
+
+
+def conflicts(dists: Mapping[str, Dist], variables: Variables) -> list[str]:
+    """Return what `pip check` would say: a line for each need of an installed package that is not met, without extras."""
+    found = []
+    for dist in sorted(dists.values(), key=lambda dist: dist.name):
+        for text in dist.requires:
+            line = _unmet(text, dists, variables)
+            if line:
+                found.append(f"{dist.name} {dist.version} needs {line}")
+    return found
+
+
+def _unmet(text: str, dists: Mapping[str, Dist], variables: Variables) -> str:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return ""
+    if requirement.marker is not None and not _holds(requirement.marker, {**variables, "extra": ""}):
+        return ""
+    name = normalized(requirement.name)
+    if name not in dists:
+        return f"{name}, which is not installed"
+    try:
+        met = requirement.specifier.contains(dists[name].version, prereleases=True)
+    except InvalidVersion:
+        return ""
+    return "" if met else f"{name}{requirement.specifier}, and {name} {dists[name].version} is installed"

@@ -229,7 +229,8 @@ def _project_record(fields: dict[str, Any]) -> ProjectRecord:
 def _synced(fields: dict[str, Any] | None) -> Synced | None:
     if not fields:
         return None
-    return Synced(**{**fields, "changes": _changes(fields["changes"]), "way": Way(fields.get("way", Way.UNCHANGED.value))})
+    way, conflicts = Way(fields.get("way", Way.UNCHANGED.value)), tuple(fields.get("conflicts", ()))
+    return Synced(**{**fields, "changes": _changes(fields["changes"]), "way": way, "conflicts": conflicts})
 
 
 def _changes(fields: dict[str, Any]) -> Changes:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import itertools
+import json
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from envd.core.answer import SEAL_PREFIX
+from envd.core.damage import Info
 from envd.core.packages import Dist
 from envd.core.pyvenv import Diagnosis, PyvenvCfg, VenvState, diagnose, parse_pyvenv_cfg
 from envd.core.requirements import normalized
@@ -172,3 +176,54 @@ def _requires(info: Path) -> tuple[str, ...]:
     # The first empty line ends the headers; one of blanks alone belongs to a folded one, such as the text of a license (RFC 5322).
     headers = itertools.takewhile(bool, re.split("\r?\n", text))
     return tuple(line.partition(":")[2].strip() for line in headers if line.lower().startswith("requires-dist:"))
+
+
+def look_at_infos(venv: Venv) -> Iterator[Info]:
+    """Yield what each dist-info directory of the environment holds, those of packages that pip set aside included."""
+    for directory in _site_packages(venv):
+        for path in sorted(directory.glob("*.dist-info")):
+            name, _, version = path.name.removesuffix(".dist-info").lstrip("~").partition("-")
+            with contextlib.suppress(OSError):
+                said = _headers(path)
+                said_name = normalized(said.get("name", ""))
+                yield Info(path.name, normalized(name), version, frozenset(os.listdir(path)), said_name, said.get("version", ""))
+
+
+def _headers(info: Path) -> dict[str, str]:
+    """Return the first headers of METADATA, name and version among them."""
+    try:
+        text = read_regular(info / "METADATA", _METADATA_LIMIT).decode("utf-8", "replace")
+    except UnreadableFile:
+        return {}
+    lines = itertools.islice(itertools.takewhile(bool, text.splitlines()), 50)
+    pairs = (line.partition(":") for line in lines if not line[0].isspace())
+    return {key.strip().lower(): value.strip() for key, _, value in pairs}
+
+
+def missing_files(venv: Venv, names: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield name and path of what the RECORD of these packages lists and is not there; bytecode comes and goes."""
+    for name, _, info in _infos(venv):
+        if name not in names:
+            continue
+        with contextlib.suppress(OSError, csv.Error), open(os.path.join(info, "RECORD"), encoding="utf-8", newline="") as file:
+            top = os.path.dirname(info)
+            for row in csv.reader(file):
+                if row and not row[0].endswith(".pyc") and not os.path.lexists(os.path.join(top, row[0])):
+                    yield name, row[0]
+
+
+def editables(venv: Venv) -> set[str]:
+    """Return the names of packages that are installed from a directory in which they are worked on (PEP 610)."""
+    found = set()
+    for name, _, info in _infos(venv):
+        with contextlib.suppress(UnreadableFile, ValueError, AttributeError):
+            if json.loads(read_regular(Path(info, "direct_url.json"), _CFG_LIMIT)).get("dir_info", {}).get("editable"):
+                found.add(name)
+    return found
+
+
+def remove_info(venv: Venv, directory: str) -> None:
+    """Take a damaged dist-info directory out, so that an installer installs the package anew; raises OSError."""
+    for packages in _site_packages(venv):
+        if (packages / directory).is_dir():
+            shutil.rmtree(packages / directory)

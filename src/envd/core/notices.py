@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from envd.core.answer import SyncState
 from envd.core.display import duration, printable, shorten
 from envd.core.packages import Changes
@@ -16,14 +18,28 @@ STANDING = {
     SyncState.UNMANAGED: "have no requirements.txt to follow",
 }
 _SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a sync beside its changes: needs that are not met now, and programs that run on as they were."""
+
+    conflicts: tuple[str, ...] = ()
+    running: tuple[str, ...] = ()
+
+
+NOTHING = Told()
 _WIDTH = 300
 
 
-def synced(label: str, changes: Changes, seconds: float) -> str:
+def synced(label: str, changes: Changes, seconds: float, told: Told = NOTHING) -> str:
     """Return what a successful sync says; an empty string when nothing changed, for then there is nothing to say."""
     if not changes:
         return ""
-    return _line(f"{label} synced in {duration(seconds)}: {' '.join(first_words(changes, _SHOWN))}")
+    but = f"; but {told.conflicts[0]}" if told.conflicts else ""
+    more = f" and {len(told.running) - 1} more" if len(told.running) > 1 else ""
+    still = f"; still on the packages of before: {told.running[0]}{more}" if told.running else ""
+    return _line(f"{label} synced in {duration(seconds)}: {' '.join(first_words(changes, _SHOWN))}{but}{still}")
 
 
 def first_words(changes: Changes, most: int) -> list[str]:

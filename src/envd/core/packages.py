@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 Versions = Mapping[str, str]
+# What installs packages is nobody's requirement, and is not missed by a manifest.
+TOOLING = frozenset(("pip", "setuptools", "wheel"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed)
+
+    @property
+    def are_felt(self) -> bool:
+        """Return whether programs that run may be using what is not there any more."""
+        return bool(self.removed or self.changed)
 
     @property
     def count(self) -> int:

@@ -33,7 +33,8 @@ class Synced:
     """The newest sync that succeeded: what it was for, what manifests then led to, and what envd itself has installed.
 
     `wanted` and `placed` map normalized names to versions; `at` is seconds since the epoch, for people only. `way` is how
-    the packages came to their place, `copied` how many files had to be copied for want of hard links.
+    the packages came to their place, `copied` how many files had to be copied for want of hard links, and `conflicts` what
+    `pip check` would have said after it and not before.
     """
 
     fingerprint: str
@@ -45,6 +46,7 @@ class Synced:
     changes: Changes = field(default_factory=Changes)
     way: Way = Way.UNCHANGED
     copied: int = 0
+    conflicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Settings:
     trusted_roots: tuple[str, ...] = ()
     automatic: bool = True
     installer: str = "auto"
+    wait_for_programs: bool = False
     wrap_cd: bool = False
     wait: bool = False
     generations: int = 5
@@ -90,6 +91,7 @@ _KEYS: dict[str, tuple[str, Callable[[object], bool], str]] = {
     "sync.automatic": ("automatic", _is_switch, "true or false"),
     "sync.generations": ("generations", _is_count, "a number from 0 to 100"),
     "sync.generations_megabytes": ("generations_megabytes", _is_size, "a number of megabytes, 0 or more"),
+    "sync.wait": ("wait_for_programs", _is_switch, "true or false"),
     "sync.installer": ("installer", lambda value: value in INSTALLERS, "one of " + ", ".join(INSTALLERS)),
     "shell.wrap_cd": ("wrap_cd", _is_switch, "true or false"),
     "shell.wait": ("wait", _is_switch, "true or false"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from envd.core import notices
 from envd.core.answer import SyncState
 from envd.core.errors import EnvdError
+from envd.core.notices import NOTHING, Told
 from envd.core.packages import Changes
 from envd.core.records import Entry, Failure, Notice, Planned, ProjectRecord, Synced, Way
 from envd.operations.context import Context
@@ -35,14 +36,26 @@ class Account:
         return Entry(time.time(), self.trigger, self.commands, round(self.seconds, 3), ok, summary, self.output, plan=plan)
 
 
-def summary_of(account: Account, changes: Changes) -> str:
+def summary_of(account: Account, changes: Changes, told: Told = NOTHING) -> str:
     """Return the line about a sync that succeeded."""
-    return notices.synced(account.label, changes, account.seconds) or f"{account.label} was in sync"
+    return notices.synced(account.label, changes, account.seconds, told) or f"{account.label} was in sync"
 
 
-def success(account: Account, digest: str, wanted: Mapping[str, str], changes: Changes, copied: int = 0) -> Change:
-    """Return what a sync for `digest` makes of the record; `wanted` is what the manifest leads to now, with versions."""
-    text = notices.synced(account.label, changes, account.seconds)
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a sync led to: for which fingerprint, what the manifest leads to now with versions, what changed, and what to tell."""
+
+    digest: str
+    wanted: Mapping[str, str]
+    changes: Changes
+    copied: int = 0
+    told: Told = NOTHING
+
+
+def success(account: Account, result: Result) -> Change:
+    """Return what a sync makes of the record."""
+    digest, wanted, changes = result.digest, result.wanted, result.changes
+    text = notices.synced(account.label, changes, account.seconds, result.told)
 
     def change(record: ProjectRecord, way: Way) -> ProjectRecord:
         placed = dict(record.synced.placed) if record.synced else {}
@@ -51,7 +64,8 @@ def success(account: Account, digest: str, wanted: Mapping[str, str], changes: C
         placed.update({name: after for name, (_, after) in changes.changed.items() if name in placed})
         placed = {name: version for name, version in placed.items() if name not in changes.removed}
         seconds = round(account.seconds, 3)
-        synced = Synced(digest, dict(wanted), placed, time.time(), seconds, account.installer, changes, way, copied)
+        told = way, result.copied, result.told.conflicts
+        synced = Synced(digest, dict(wanted), placed, time.time(), seconds, account.installer, changes, *told)
         undone = "" if record.undone == digest else record.undone
         notice = Notice(secrets.token_hex(8), text) if text else record.notice
         return replace(record, synced=synced, failure=None, notice=notice, undone=undone)

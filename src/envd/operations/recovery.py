@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,23 @@ from envd.core import notices
 from envd.core.errors import StateError
 from envd.core.records import Entry, Journal, Notice, ProjectRecord, Step
 from envd.system.locks import Held, locked
+
+
+@contextlib.contextmanager
+def locked_for_sync(store: Store, root: str, label: str, report: Callable[[str], None]) -> Iterator[int]:
+    """Hold the sync lock of a project for the block, with what was cut off before finished; yields the lock's descriptor.
+
+    Waits for a sync that runs, and reports that.
+    """
+    lock = store.sync_lock(root)
+    with contextlib.ExitStack() as stack:
+        try:
+            held = stack.enter_context(locked(lock, wait=False))
+        except Held:
+            report("waiting for the sync that runs")
+            held = stack.enter_context(locked(lock))
+        recover_alone(store, root, label)
+        yield held
 
 
 def recover(store: Store, root: str, label: str) -> None:
@@ -82,9 +101,10 @@ def apply(store: Store, root: str, journal: Journal, shelf: Shelf) -> ProjectRec
             generations.put_away(shelf, shelf.beside, wanted.number)
     except OSError as error:
         raise StateError(f"{shelf.venv}: {error.strerror}; the next sync goes on from here", hint="envd sync") from None
-    after = store.change(root, lambda record: _merged(record, wanted))
-    if journal.entry is not None:
+    # The log first: the notice names it. When this is begun again it is in there.
+    if journal.entry is not None and journal.entry.number not in [entry.number for entry in store.entries(root)[-1:]]:
         store.add_entry(root, journal.entry)
+    after = store.change(root, lambda record: _merged(record, wanted))
     store.clear_journal(root)
     return after
 

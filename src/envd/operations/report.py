@@ -8,9 +8,11 @@ from envd.adapters.ipc import call
 from envd.adapters.venvs import installed_versions
 from envd.core.answer import SyncState
 from envd.core.errors import DaemonUnreachable
+from envd.core.packages import TOOLING
 from envd.core.protocol import Reply, Request, Verb
 from envd.core.pyvenv import Health
 from envd.core.trust import Trust
+from envd.operations.check import damage_in
 from envd.operations.context import Context
 from envd.operations.packages import Packages, look_at_packages
 from envd.operations.survey import Survey, survey
@@ -35,6 +37,7 @@ class ProjectReport:
     counts: PackageCounts
     in_force: bool
     inside: bool
+    damaged: tuple[str, ...] = ()
 
     @property
     def is_allowed(self) -> bool:
@@ -57,16 +60,14 @@ class ProjectReport:
         return self.packages.state in (SyncState.IN_SYNC, SyncState.UNMANAGED)
 
 
-_TOOLING = frozenset(("pip", "setuptools", "wheel"))
-
-
 def report_project(context: Context, walked: str, active_venv: str = "", *, inside: bool = False) -> ProjectReport:
     """Return the report on the project at `walked` for somebody whose VIRTUAL_ENV is `active_venv`, `inside` it or elsewhere."""
     found = survey(context, walked)
     packages = look_at_packages(context, found)
     venv = found.venv
     in_force = venv is not None and str(venv.path) == active_venv
-    return ProjectReport(found, packages, _counts(found), in_force, inside)
+    damaged = tuple(map(str, damage_in(venv))) if venv is not None and found.trust.trust is Trust.ALLOWED else ()
+    return ProjectReport(found, packages, _counts(found), in_force, inside, damaged)
 
 
 def _counts(found: Survey) -> PackageCounts:
@@ -76,7 +77,7 @@ def _counts(found: Survey) -> PackageCounts:
     synced = found.record.synced
     wanted = {name for name in installed if name in synced.wanted} if synced else set()
     placed = set(synced.placed) if synced else set()
-    extra = set(installed) - wanted - placed - _TOOLING if synced else set()
+    extra = set(installed) - wanted - placed - TOOLING if synced else set()
     return PackageCounts(len(wanted), len(extra))
 
 

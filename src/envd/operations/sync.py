@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from envd.adapters import manifests
 from envd.adapters.installers import Choice, choose_installer
 from envd.adapters.manifests import Manifest
-from envd.adapters.markers import asked_by, marker_variables, needs_in
+from envd.adapters.markers import Variables, asked_by, marker_variables, needs_in
 from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_marks, installed_versions
 from envd.core import notices
 from envd.core.answer import SyncState
 from envd.core.display import redacted
 from envd.core.errors import BrokenVenv, EnvdError, InstallFailed, ManifestError
+from envd.core.notices import Told
 from envd.core.packages import Changes, closure, compare, removable
 from envd.core.records import Generation, Way
+from envd.core.wish import AUTOMATIC, Wish
+from envd.operations.check import Checked, blame, explain, look_over
 from envd.operations.context import Context
 from envd.operations.kept import find_kept, prune, venv_of
-from envd.operations.outcome import Account, going_back, record_failure, success, summary_of
+from envd.operations.mending import Bench, complete, extra_names, take_out_damaged
+from envd.operations.outcome import Account, Result, going_back, record_failure, success, summary_of
 from envd.operations.packages import Packages, compare_packages
+from envd.operations.programs import wait_for_programs
 from envd.operations.publish import publish
-from envd.operations.recovery import recover_alone
+from envd.operations.recovery import locked_for_sync
 from envd.operations.survey import Survey, survey, usable_venv
 from envd.operations.transaction import Disturbed, Incoming, Place, commit, exchange, place_of, settle_paths, staged, undisturbed
-from envd.system.locks import Held, locked
 from envd.system.processes import Finished, run
 
 Report = Callable[[str], None]
@@ -52,11 +55,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """How a sync is done: on what occasion, who hears of it, whether its user asked, and the lock that its commands keep."""
+    """How a sync is done: on what occasion, who hears of it, what its user asked for, and the lock that its commands keep."""
 
     trigger: str
     report: Report
-    by_hand: bool = False
+    wish: Wish = AUTOMATIC
     lock: tuple[int, ...] = ()
 
 
@@ -73,6 +76,8 @@ class _Job:
     commands: list[str] = field(default_factory=list)
     output: list[str] = field(default_factory=list)
     disturbed: str = ""
+    more: bool = False
+    variables: Variables | None = None
 
     @property
     def seconds(self) -> float:
@@ -89,34 +94,18 @@ class _Job:
         return finished
 
 
-def sync(context: Context, walked: str, trigger: str, report: Report = silent, *, by_hand: bool = False) -> Outcome:
+def sync(context: Context, walked: str, trigger: str, report: Report = silent, *, wish: Wish = AUTOMATIC) -> Outcome:
     """Sync the project at `walked` if it needs it, and publish the result; waits for a sync that runs already.
 
-    `by_hand` syncs what is otherwise held back: an emptied manifest, an unfinished rebase, a failure seen before.
     Raises EnvdError when the packages do not match the manifest afterwards; everything is recorded and published then, too.
     """
+    found = survey(context, walked)
     try:
-        with locked_for_sync(context, walked, report) as held:
-            return _synced(context, walked, _Manner(trigger, report, by_hand, (held,)))
+        with locked_for_sync(context.store, str(found.root), found.label, report) as held:
+            return _synced(context, walked, _Manner(trigger, report, wish, (held,)))
     finally:
         publish(context, walked)
         prune(context, walked)
-
-
-@contextlib.contextmanager
-def locked_for_sync(context: Context, walked: str, report: Report) -> Iterator[int]:
-    """Hold the sync lock of the project at `walked` for the block, and finish what was cut off before it; yields its descriptor."""
-    found = survey(context, walked)
-    root = str(found.root)
-    lock = context.store.sync_lock(root)
-    with contextlib.ExitStack() as stack:
-        try:
-            held = stack.enter_context(locked(lock, wait=False))
-        except Held:
-            report("waiting for the sync that runs")
-            held = stack.enter_context(locked(lock))
-        recover_alone(context.store, root, found.label)
-        yield held
 
 
 def ready_to_sync(found: Survey) -> Venv:
@@ -131,13 +120,14 @@ def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
     venv = ready_to_sync(found)
     if not manifests.has_manifest(found.root):
         return Outcome(SyncState.UNMANAGED)
-    job = _Job(context, found, venv, manner, choose_installer(context.settings.installer))
+    job = _Job(context, found, venv, manner, choose_installer(context.settings.installer), more=manner.wish.is_more)
     total = Changes()
     for _ in range(_MOST_ROUNDS):
         packages = _looked(job)
-        if packages.manifest is None or packages.state in (SyncState.IN_SYNC, SyncState.PAUSED):
+        if packages.manifest is None or (packages.state in (SyncState.IN_SYNC, SyncState.PAUSED) and not job.more):
             return Outcome(packages.state, total, job.seconds, packages.problem)
         job.disturbed = ""
+        job.more = False
         total = _round(job, packages.manifest, packages.fingerprint)
         # The manifest may have changed while the installer read it: only what is still true ends the sync.
         job.found = replace(job.found, record=context.store.project(str(found.root)))
@@ -147,7 +137,7 @@ def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
 
 
 def _looked(job: _Job) -> Packages:
-    by_hand = job.manner.by_hand
+    by_hand = job.manner.wish.by_hand
     packages = compare_packages(job.found, job.venv)
     if packages.manifest is None:
         if packages.state is SyncState.FAILED or by_hand:
@@ -159,19 +149,20 @@ def _looked(job: _Job) -> Packages:
 
 def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
     """Have the environment be as asked once, or leave it as it was; records the outcome. Raises InstallFailed."""
-    _publish_syncing(job)
+    publish(job.context, job.found.walked)  # which finds the project's lock held
     place = place_of(job.context, str(job.found.root), job.venv)
     try:
         with undisturbed(place, job.manner.report):
-            kept = find_kept(place, digest)
+            kept = None if job.manner.wish.is_more else find_kept(place, digest)
             return _go_back(job, place, kept, digest) if kept is not None else _install_all(job, place, manifest, digest)
     except Disturbed as found:
         job.disturbed = str(found)
         job.manner.report(f"{found} was changed meanwhile: beginning again")
         return Changes()
     except EnvdError as error:
-        record_failure(job.context, _account(job), digest, error)
-        raise
+        failure = blame(error, job.venv)
+        record_failure(job.context, _account(job), digest, failure)
+        raise failure from None
 
 
 def _go_back(job: _Job, place: Place, kept: Generation, digest: str) -> Changes:
@@ -191,16 +182,24 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
     before = installed_versions(job.venv)
     with staged(place) as stage:
         inside = replace(job, venv=stage.venv)
+        damaged = take_out_damaged(stage.venv) if job.manner.wish.mend else {}
         _install(inside, manifest)
         wanted = _wanted(inside, manifest)
         _remove(inside, manifest, before, wanted)
+        bench = Bench(stage.venv, job.venv, job.choice.installer, inside.run)
+        lacking = complete(bench, damaged, everything=job.manner.wish.mend)
         settle_paths(stage)
+        look_over(job.venv, stage.venv, job.choice.installer.name)
         after = installed_versions(stage.venv)
         changes = compare(before, after, [line.name for _, line in manifest.requirements if line.name])
+        found = explain(job.venv, stage.venv, manifest, changes, _variables(inside)) if changes else Checked()
+        wait = job.manner.wish.wait or job.context.settings.wait_for_programs
+        running = wait_for_programs(str(job.venv.path), job.manner.report, everything=wait) if changes.are_felt else ()
+        told = Told((*found.conflicts, *lacking), running)
         account = _account(job)
         versions = {name: after[name] for name in sorted(wanted) if name in after}
-        change = success(account, digest, versions, changes, len(stage.made.copied))
-        entry = account.entry(summary_of(account, changes), ok=True)
+        change = success(account, Result(digest, versions, changes, len(stage.made.copied), told))
+        entry = account.entry(summary_of(account, changes, told), ok=True, plan=found.plan)
         if installed_marks(stage.venv) == installed_marks(job.venv):
             job.context.store.add_entry(place.root, entry)
             job.context.store.update(place.root, lambda record: change(record, Way.UNCHANGED))
@@ -212,10 +211,6 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
 def _account(job: _Job) -> Account:
     names = str(job.found.root), job.found.label, job.manner.trigger, job.choice.installer.name
     return Account(*names, job.seconds, tuple(job.commands), "".join(job.output))
-
-
-def _publish_syncing(job: _Job) -> None:
-    publish(job.context, job.found.walked)  # which finds the project's lock held
 
 
 def _install(job: _Job, manifest: Manifest) -> None:
@@ -239,16 +234,24 @@ def _wanted(job: _Job, manifest: Manifest) -> set[str]:
     dists = installed_dists(job.venv)
     if not manifest.is_fully_named:
         return set(dists)
-    variables = marker_variables(job.venv.python)
+    variables = _variables(job)
     return closure(asked_by((line for _, line in manifest.requirements), variables), dists, needs_in(variables))
+
+
+def _variables(job: _Job) -> Variables:
+    if job.variables is None:
+        job.variables = marker_variables(job.venv.python)
+    return job.variables
 
 
 def _remove(job: _Job, manifest: Manifest, before: dict[str, str], wanted: set[str]) -> None:
     """Remove what envd installed earlier and nothing asks for now."""
     synced = job.found.record.synced
-    if synced is None or not manifest.is_fully_named:
+    if not manifest.is_fully_named:
         return
-    names = removable(synced.placed, wanted, before)
+    names = removable(synced.placed, wanted, before) if synced is not None else []
+    if job.manner.wish.exact:
+        names = extra_names(job.venv, wanted)
     if names:
         finished = job.run(job.choice.installer.uninstall(job.venv.python, names))
         if finished.code != 0:

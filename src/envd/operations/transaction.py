@@ -6,6 +6,7 @@ Whoever is killed in between leaves a journal, from which `operations.recovery` 
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,18 +15,15 @@ from pathlib import Path
 from envd.adapters import generations
 from envd.adapters.generations import SKIPPED, Shelf
 from envd.adapters.relocation import relocate
-from envd.adapters.venvs import Venv, read_seal
-from envd.core.answer import SEAL_NAME
+from envd.adapters.venvs import Venv, bears_seal, write_seal
+from envd.core.answer import SEAL_PREFIX
 from envd.core.errors import StateError
 from envd.core.records import Entry, Generation, Journal, ProjectRecord, Seal, Step, Way
 from envd.operations.context import Context
 from envd.operations.recovery import apply
 from envd.system import trees
-from envd.system.files import write_atomic
 from envd.system.identity import identity_of
 from envd.system.locks import Held, locked
-
-_NOT_COMPARED = SKIPPED | {SEAL_NAME}
 
 Change = Callable[[ProjectRecord, Way], ProjectRecord]
 
@@ -127,9 +125,15 @@ def commit(stage: Stage, change: Change, entry: Entry) -> ProjectRecord:
 
 
 def _raise_when_disturbed(path: Path, made: trees.Clone) -> None:
-    found = trees.changed_since(path, made, _NOT_COMPARED)
+    found = _changed(path, made)
     if found:
         raise Disturbed(found)
+
+
+def _changed(path: Path, made: trees.Clone) -> str:
+    """Return what in an environment is not as it was when it was cloned; envd's own seals are no change."""
+    seals = {name for name in (*os.listdir(path), *made.listings[""].entries) if name.startswith(SEAL_PREFIX)}
+    return trees.changed_since(path, made, SKIPPED | seals)
 
 
 def exchange(place: Place, incoming: Incoming, change: Change, entry: Entry, *, made: trees.Clone | None = None) -> ProjectRecord:
@@ -143,8 +147,9 @@ def exchange(place: Place, incoming: Incoming, change: Change, entry: Entry, *, 
             raise Disturbed(str(incoming.path))
         generations.share_lock(place.shelf, incoming.path)
         record = store.project(place.root)
-        if record.seal is not None and read_seal(replace(place.venv, path=incoming.path)) != record.seal.token:
-            write_atomic(incoming.path / SEAL_NAME, record.seal.token.encode() + b"\n")
+        new = replace(place.venv, path=incoming.path)
+        if record.seal is not None and not bears_seal(new, record.seal.token):
+            write_seal(new, record.seal.token)
         journal = _journal(place, incoming, entry, record.number + 1)
         after = _after(record, journal, incoming.consumed)
 
@@ -185,7 +190,7 @@ def _after(record: ProjectRecord, journal: Journal, consumed: int) -> ProjectRec
 def _swapped(place: Place, incoming: Incoming, made: trees.Clone | None) -> Way:
     """Exchange, and take it back when the environment was changed at the last moment; raises Disturbed, OSError."""
     way = generations.swap(place.shelf, incoming.path)
-    found = trees.changed_since(place.shelf.beside, made, _NOT_COMPARED) if made is not None else ""
+    found = _changed(place.shelf.beside, made) if made is not None else ""
     if found:
         try:
             generations.swap_back(place.shelf, incoming.path)

@@ -15,8 +15,9 @@ from envd.operations.kept import prune, venv_of
 from envd.operations.outcome import Account, going_back
 from envd.operations.packages import compare_packages
 from envd.operations.publish import publish
+from envd.operations.recovery import locked_for_sync
 from envd.operations.survey import survey
-from envd.operations.sync import locked_for_sync, ready_to_sync
+from envd.operations.sync import ready_to_sync
 from envd.operations.transaction import Disturbed, Incoming, Place, exchange, place_of, undisturbed
 
 
@@ -26,8 +27,9 @@ def undo(context: Context, walked: str, number: int, report: Callable[[str], Non
     What the manifest asks for now is not synced by itself from then on. Raises UsageError when that generation is not
     kept, and EnvdError as `sync` does.
     """
+    found = survey(context, walked)
     try:
-        with locked_for_sync(context, walked, report):
+        with locked_for_sync(context.store, str(found.root), found.label, report):
             return _undone(context, walked, number, report)
     finally:
         publish(context, walked)

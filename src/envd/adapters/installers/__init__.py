@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +26,9 @@ class Installer(Protocol):
 
     def seed(self, python: Path) -> list[str]:
         """Return the command that installs pip itself into an environment that was made without it."""
+
+    def reinstall(self, python: Path, manifest: str, versions: Mapping[str, str]) -> list[str]:
+        """Return the command that installs these packages once more in these versions, over what is there of them."""
 
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return the command that removes packages."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from envd.core.packages import Changes, compare
@@ -25,6 +25,11 @@ class Pip:
     def seed(self, python: Path) -> list[str]:
         """Return `pip install pip`."""
         return [*self._pip(python), "install", "pip"]
+
+    def reinstall(self, python: Path, manifest: str, versions: Mapping[str, str]) -> list[str]:
+        """Return `pip install --force-reinstall`: without the manifest and the indexes in it, for that would be all of it."""
+        pins = [f"{name}=={version}" for name, version in versions.items()]
+        return [*self._pip(python), "install", "--progress-bar", "off", "--no-deps", "--force-reinstall", *pins]
 
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return `pip uninstall`."""

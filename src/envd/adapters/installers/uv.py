@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from envd.core.packages import Changes
@@ -31,6 +31,12 @@ class Uv:
     def seed(self, python: Path) -> list[str]:
         """Return `uv pip install pip`; `uv venv --seed` would bring wheel and setuptools too for the older Pythons."""
         return [*self._pip("install", python), "pip"]
+
+    def reinstall(self, python: Path, manifest: str, versions: Mapping[str, str]) -> list[str]:
+        """Return `uv pip install --reinstall-package`, with the indexes that the manifest names."""
+        pins = [f"{name}=={version}" for name, version in versions.items()]
+        again = [word for name in versions for word in ("--reinstall-package", name)]
+        return [*self._pip("install", python), "--no-deps", *again, "-r", manifest, *pins]
 
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return `uv pip uninstall`."""

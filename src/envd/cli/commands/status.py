@@ -23,6 +23,7 @@ DESCRIPTION = "Show the environment of the project here, its packages, the newes
 JSON_VERSION = 1
 _NAMES = len("environment")
 _MOST_CHANGES = 8
+_MOST_CONFLICTS = 3
 _COLOURS = {
     SyncState.IN_SYNC: "green",
     SyncState.STALE: "yellow",
@@ -112,6 +113,14 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
     if synced is not None:
         words = " ".join(word.replace(" ", NO_BREAK) for word in first_words(synced.changes, _MOST_CHANGES)) or "nothing to change"
         facts.append(("last sync", f"{ago(time.time() - synced.at)}, {duration(synced.seconds)}, {synced.installer}: {words}", ""))
+        facts.extend(("", printable(f"but {conflict}"), "yellow") for conflict in synced.conflicts[:_MOST_CONFLICTS])
+    kept = report.found.record.generations
+    if synced is not None and kept:
+        copied = f", {synced.copied} files copied for want of hard links" if synced.copied else ""
+        facts.append(("before it", f"{len(kept)} kept: envd undo · {synced.way.value}{copied}", ""))
+    if report.damaged:
+        more = f" and {len(report.damaged) - 1} more" if len(report.damaged) > 1 else ""
+        facts.append(("damaged", f"{printable(report.damaged[0])}{more}: envd sync --mend", "red"))
     return facts
 
 
@@ -199,6 +208,7 @@ def _object(report: ProjectReport) -> dict[str, Any]:
             "problem": report.packages.problem or None,
             "wanted": report.counts.wanted,
             "extra": report.counts.extra,
+            "damaged": list(report.damaged),
         },
         "last_sync": synced
         and {
@@ -208,5 +218,9 @@ def _object(report: ProjectReport) -> dict[str, Any]:
             "added": dict(synced.changes.added),
             "removed": dict(synced.changes.removed),
             "changed": {name: list(versions) for name, versions in synced.changes.changed.items()},
+            "way": synced.way.value,
+            "copied": synced.copied,
+            "conflicts": list(synced.conflicts),
         },
+        "generations": [kept.number for kept in found.record.generations],
     }

@@ -1,0 +1,64 @@
+"""What a sync does beyond installing: damaged packages are installed anew, and what no manifest leads to is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from envd.adapters.installers import Installer
+from envd.adapters.manifests import NAME, Manifest
+from envd.adapters.markers import asked_by, marker_variables, needs_in
+from envd.adapters.venvs import Venv, editables, installed_dists, installed_versions, remove_info
+from envd.core.packages import TOOLING, closure
+from envd.operations.check import damage_in, incomplete
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A clone that is worked on, the environment that it was made from, and with what: `run` runs a command of the installer."""
+
+    clone: Venv
+    original: Venv
+    installer: Installer
+    run: Callable[[list[str]], object]
+
+
+def take_out_damaged(venv: Venv) -> dict[str, str]:
+    """Take the metadata of damaged packages out of a clone, for they count as installed; returns names and versions."""
+    damaged = damage_in(venv)
+    for found in damaged:
+        remove_info(venv, found.directory)
+    return {found.name: found.version for found in damaged if found.version and not found.directory.startswith("~")}
+
+
+def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tuple[str, ...]:
+    """Install anew what lacks files, and what was damaged and is asked for by no manifest; returns what still lacks some.
+
+    That was made so: not every RECORD tells the truth. Looked at is what was installed just now, or `everything`.
+    """
+    lost = {name: version for name, (version, _) in _incomplete(bench, everything).items()}
+    there = installed_versions(bench.clone)
+    lost.update({name: version for name, version in damaged.items() if name not in there})
+    if not lost:
+        return ()
+    bench.run(bench.installer.reinstall(bench.clone.python, NAME, lost))
+    return tuple(f"{name} lacks {path}" for name, (_, path) in _incomplete(bench, everything).items())
+
+
+def _incomplete(bench: Bench, everything: bool) -> dict[str, tuple[str, str]]:
+    return incomplete(bench.original, bench.clone, all_of_them=everything)
+
+
+def extra_names(venv: Venv, wanted: set[str]) -> list[str]:
+    """Return what no manifest leads to; pip and its like stay, and so does what its user works on."""
+    return sorted(set(installed_versions(venv)) - wanted - TOOLING - editables(venv))
+
+
+def extras(venv: Venv, manifest: Manifest) -> dict[str, str]:
+    """Return what no manifest leads to in an environment as it is now, with versions; nothing where a line names no package."""
+    if not manifest.is_fully_named:
+        return {}
+    variables = marker_variables(venv.python)
+    wanted = closure(asked_by((line for _, line in manifest.requirements), variables), installed_dists(venv), needs_in(variables))
+    installed = installed_versions(venv)
+    return {name: installed[name] for name in extra_names(venv, wanted)}

@@ -1,0 +1,164 @@
+"""What is looked over before a clone takes the environment's place, and what is mended or removed on request."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.stage.home import Home
+from tests.stage.index import Index
+
+from envd.adapters.venvs import Venv
+from envd.core.errors import InstallFailed
+from envd.core.pyvenv import Diagnosis, Health, PyvenvCfg
+from envd.core.records import Planned
+from envd.operations.check import look_over
+
+with_uv = pytest.mark.parametrize("installer", ["uv"], indirect=True)
+
+
+@pytest.fixture
+def project(home: Home, index: Index, installer: str) -> Path:
+    """A project in sync: demo, and needy with leaf."""
+    root = home.allowed(home.project(requirements="demo==1.0\nneedy\n"))
+    assert home.envd("sync", cwd=root).code == 0
+    return root
+
+
+def site(root: Path) -> Path:
+    return next((root / ".venv").glob("lib/*/site-packages"))
+
+
+def imports(root: Path, name: str) -> bool:
+    return subprocess.run([root / ".venv/bin/python", "-c", f"import {name}"], capture_output=True).returncode == 0
+
+
+def by_hand(home: Home, root: Path, *words: str) -> None:
+    assert home.run([sys.executable, "-m", "pip", "--python", str(root / ".venv/bin/python"), *words]).code == 0
+
+
+def test_the_log_has_the_plan_with_its_reasons(home: Home, project: Path) -> None:
+    (project / "requirements.txt").write_text("# pins\ndemo==1.1\nother\n")
+    assert home.envd("sync", cwd=project).code == 0
+    assert home.store.entries(str(project))[-1].plan == (
+        Planned("+other 2.0", "requirements.txt:3"),
+        Planned("~demo 1.0→1.1", "requirements.txt:2"),
+        Planned("-leaf 1.0", "nothing asks for it any more"),
+        Planned("-needy 1.0", "nothing asks for it any more"),
+    )
+    first = home.store.entries(str(project))[0].plan
+    assert Planned("+leaf 1.0", "needed by needy, requirements.txt:2") in first
+
+
+def fake_venv(path: Path, name: str, *files: str) -> Venv:
+    info = path / f"lib/python3.12/site-packages/{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    for file in files:
+        (info / file).write_text(f"Name: {name}\nVersion: 1.0\n")
+    return Venv(".venv", path, PyvenvCfg(version="3.12"), Diagnosis(Health.WELL))
+
+
+WHOLE = ("METADATA", "RECORD", "INSTALLER")
+
+
+def test_what_the_installer_left_half_is_an_error(tmp_path: Path) -> None:
+    old, new = fake_venv(tmp_path / "old", "demo", *WHOLE), fake_venv(tmp_path / "new", "demo", "METADATA")
+    with pytest.raises(InstallFailed, match=r"^uv left the packages half installed: demo 1\.0 has no RECORD$"):
+        look_over(old, new, "uv")
+
+
+@pytest.mark.parametrize("files", [WHOLE, ("METADATA",)], ids=["whole", "damaged from before"])
+def test_what_is_no_fault_of_the_installer_is_none(tmp_path: Path, files: tuple[str, ...]) -> None:
+    look_over(fake_venv(tmp_path / "old", "demo", *files), fake_venv(tmp_path / "new", "demo", *files), "uv")
+
+
+@with_uv
+def test_what_pip_check_would_say_is_said(home: Home, index: Index, project: Path) -> None:
+    index.add("strict", "1.0", "demo<1.1")
+    by_hand(home, project, "install", "strict")
+    (project / "requirements.txt").write_text("demo==1.2\nneedy\n")
+    assert home.envd("sync", cwd=project).code == 0
+    said = "strict 1.0 needs demo<1.1, and demo 1.2 is installed"
+    assert home.notice(project).endswith(f"~demo 1.0→1.2; but {said}")
+    assert said in home.envd("status", cwd=project).out
+
+
+# -- damage from before
+
+
+@with_uv
+def test_damage_from_before_is_named_and_does_not_stop_a_sync(home: Home, project: Path) -> None:
+    (site(project) / "leaf-1.0.dist-info/INSTALLER").unlink()
+    (project / "requirements.txt").write_text("demo==1.1\nneedy\n")
+    ran = home.envd("sync", cwd=project)
+    assert ran.code == 0, ran.err
+    assert "damaged leaf 1.0 has no INSTALLER: envd sync --mend" in " ".join(home.envd("status", cwd=project).out.split())
+
+
+@with_uv
+def test_damage_from_before_that_an_installer_fails_over_is_named(home: Home, project: Path) -> None:
+    (site(project) / "leaf-1.0.dist-info/METADATA").unlink()
+    (project / "requirements.txt").write_text("demo==1.1\nneedy\n")
+    ran = home.envd("sync", cwd=project)
+    assert ran.code == 1
+    assert "; damaged from before: leaf 1.0 has no METADATA\n  hint: envd sync --mend\n" in ran.err
+    assert home.envd("sync", "--mend", cwd=project).code == 0
+    assert imports(project, "leaf")
+
+
+@pytest.mark.parametrize("part", ["METADATA", "INSTALLER", "RECORD"])
+def test_damaged_packages_are_mended_on_request(home: Home, project: Path, part: str) -> None:
+    (site(project) / f"leaf-1.0.dist-info/{part}").unlink()
+    ran = home.envd("sync", "--mend", cwd=project)
+    assert ran.code == 0, ran.err
+    assert (site(project) / f"leaf-1.0.dist-info/{part}").is_file()
+    assert imports(project, "leaf")
+    assert "damaged" not in home.envd("status", cwd=project).out
+
+
+def test_lost_files_come_back_on_request(home: Home, project: Path) -> None:
+    (site(project) / "demo.py").unlink()
+    assert not imports(project, "demo")
+    assert home.envd("sync", "--mend", cwd=project).code == 0
+    assert imports(project, "demo")
+
+
+def test_what_was_installed_by_hand_and_is_damaged_is_mended_too(home: Home, index: Index, project: Path) -> None:
+    by_hand(home, project, "install", "other")
+    (site(project) / "other-2.0.dist-info/METADATA").unlink()
+    assert home.envd("sync", "--mend", cwd=project).code == 0
+    assert (site(project) / "other-2.0.dist-info/METADATA").is_file()
+    assert imports(project, "other")
+
+
+# -- exact
+
+
+def test_exact_shows_and_removes_what_nothing_asks_for(home: Home, index: Index, project: Path) -> None:
+    index.add("wheel", "1.0")
+    by_hand(home, project, "install", "other", "wheel")
+    ran = home.envd("sync", "--exact", "--yes", cwd=project)
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("no manifest of acme asks for:\n  -other 2.0\nacme synced in ")
+    assert not imports(project, "other")
+    assert imports(project, "wheel")
+    assert imports(project, "leaf")
+
+
+@with_uv
+def test_exact_asks_first_and_changes_nothing_where_nobody_can_be_asked(home: Home, index: Index, project: Path) -> None:
+    by_hand(home, project, "install", "other")
+    ran = home.envd("sync", "--exact", cwd=project)
+    assert (ran.code, ran.err) == (2, "envd: nobody can be asked here\n  hint: envd sync --exact --yes\n")
+    assert imports(project, "other")
+
+
+@with_uv
+def test_exact_leaves_what_its_user_works_on(home: Home, index: Index, project: Path) -> None:
+    by_hand(home, project, "install", "other")
+    (site(project) / "other-2.0.dist-info/direct_url.json").write_text('{"url": "file:///src", "dir_info": {"editable": true}}')
+    ran = home.envd("sync", "--exact", cwd=project)
+    assert ran.code == 0, ran.err
+    assert imports(project, "other")
