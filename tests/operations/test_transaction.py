@@ -21,6 +21,7 @@ from envd.core.answer import SyncState
 from envd.core.records import Way
 from envd.core.wish import BY_HAND
 from envd.operations.context import open_context
+from envd.operations.kept import prune
 from envd.operations.sync import sync
 from envd.system.exchange import inode_of
 
@@ -51,6 +52,7 @@ with_uv = pytest.mark.parametrize("installer", ["uv"], indirect=True)
 
 def synced(root: Path) -> None:
     sync(open_context(), str(root), "test", wish=BY_HAND)
+    prune(open_context(), str(root))
 
 
 def ask_for(root: Path, version: str) -> None:
@@ -70,10 +72,14 @@ def versions(root: Path) -> tuple[str, str, str]:
 
 
 def litter(root: Path) -> list[str]:
-    """Return whatever lies about that is neither the environment nor a kept generation."""
+    """Return whatever lies about that is neither the environment nor a kept generation, but for what is just being removed."""
     beside = [path.name for path in root.iterdir() if path.name not in (".venv", "requirements.txt")]
     hold = shelf(root).directory
-    inside = [path.name for path in hold.iterdir() if not path.name.isdigit()] if hold.is_dir() else []
+    inside = (
+        [path.name for path in hold.iterdir() if not path.name.isdigit() and not path.name.startswith("gone-")]
+        if hold.is_dir()
+        else []
+    )
     return sorted(beside + inside)
 
 
@@ -269,6 +275,18 @@ def test_generations_are_bounded_in_number(home: Home, project: Path) -> None:
     kept = [one.number for one in home.record(project).generations]
     assert len(kept) == 2
     assert sorted(int(path.name) for path in shelf(project).directory.iterdir()) == kept
+
+
+@with_uv
+def test_what_is_too_much_is_removed_in_the_background(home: Home, project: Path) -> None:
+    home.configure('[sync]\ninstaller = "uv"\ngenerations = 1\n')
+    for version in ("1.1", "1.2"):
+        (project / "requirements.txt").write_text(f"demo=={version}\n")
+        assert home.envd("sync", cwd=project).code == 0
+    wait_until(lambda: len(list(shelf(project).directory.iterdir())) == 1, "one generation is left")
+    assert [str(kept.number) for kept in home.record(project).generations] == [
+        path.name for path in shelf(project).directory.iterdir()
+    ]
 
 
 @with_uv

@@ -44,6 +44,10 @@ class Index:
         self.gate.set()
         self.waiting = threading.Event()
         self.on_wheel = threading.Event()
+        # For how many seconds clients need not ask for a page again.
+        self.max_age = 0
+        # How many wheels it hands out yet before it answers nothing more; None for all.
+        self.left: int | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"index": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -121,6 +125,11 @@ class _Handler(BaseHTTPRequestHandler):
             if self.command == "GET":
                 self.index.waiting.set()
                 self.index.gate.wait(60)
+                if self.index.left is not None:
+                    self.index.left -= 1
+                    if self.index.left < 0:
+                        self.close_connection = True
+                        return
             data = self.index.wheels.get(name.partition("#")[0])
             self._answer(404 if data is None else 200, data or b"", "application/octet-stream")
             return
@@ -136,6 +145,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(data)))
+            if self.index.max_age:
+                self.send_header("Cache-Control", f"max-age={self.index.max_age}")
             self.end_headers()
             if self.command == "GET":
                 self.wfile.write(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -64,13 +65,19 @@ def _holds(marker: Marker, variables: Variables) -> bool:
         return True  # a comparison that means nothing: what may be needed is not removed
 
 
+@functools.lru_cache(maxsize=4096)
+def parsed(text: str) -> Requirement:
+    """Return a requirement; raises InvalidRequirement. Remembered until `parsed.cache_clear()`: one sync asks thrice for each."""
+    return Requirement(text)
+
+
 def needs_in(variables: Variables) -> Callable[[Dist, frozenset[str]], Iterable[Asked]]:
     """Return the function that reads what an installed package itself asks for, with some of its extras."""
 
     def needs(dist: Dist, extras: frozenset[str]) -> Iterable[Asked]:
         for text in dist.requires:
             try:
-                requirement = Requirement(text)
+                requirement = parsed(text)
             except InvalidRequirement:
                 # Written in the manner of before PEP 508: what may be needed is not removed.
                 yield from (Asked(normalized(name)) for name in _NAME.findall(text))
@@ -96,7 +103,7 @@ def conflicts(dists: Mapping[str, Dist], variables: Variables) -> list[str]:
 
 def _unmet(text: str, dists: Mapping[str, Dist], variables: Variables) -> str:
     try:
-        requirement = Requirement(text)
+        requirement = parsed(text)
     except InvalidRequirement:
         return ""
     if requirement.marker is not None and not _holds(requirement.marker, {**variables, "extra": ""}):

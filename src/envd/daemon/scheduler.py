@@ -14,6 +14,7 @@ from envd.core.errors import EnvdError
 from envd.core.schedule import Burst, retry_delay, wait_before_sync
 from envd.core.trust import Trust
 from envd.operations.context import Context
+from envd.operations.kept import prune
 from envd.operations.publish import publish
 from envd.operations.sync import ready_to_sync, sync
 
@@ -105,6 +106,7 @@ class Scheduler:
                 self._log.info("%s: %s after %.1f s, %d changed", root, outcome.state.value, outcome.seconds, outcome.changes.count)
                 if outcome.state is SyncState.PAUSED:
                     self._again_in(root, _PAUSED_POLL)
+                await asyncio.to_thread(prune, context, root)
             except EnvdError as error:
                 self._log.warning("%s: %s", root, error)
                 failure = context.store.project(root).failure

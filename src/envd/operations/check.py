@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envd.adapters.manifests import Manifest
-from envd.adapters.markers import Variables, asked_by, conflicts, needs_in
+from envd.adapters.markers import Variables, asked_by, conflicts, needs_in, parsed
 from envd.adapters.venvs import Venv, installed_dists, installed_marks, look_at_infos, missing_files
 from envd.core.damage import Damage, find_damage
 from envd.core.errors import EnvdError, InstallFailed
@@ -55,8 +55,11 @@ def incomplete(old: Venv, new: Venv, *, all_of_them: bool = False) -> dict[str, 
 
 def explain(old: Venv, new: Venv, manifest: Manifest, changes: Changes, variables: Variables) -> Checked:
     """Return what pip check would say that it would not have said before, and why each package is changed."""
-    before, after = installed_dists(old), installed_dists(new)
-    known = set(conflicts(before, variables))
+    after = installed_dists(new)
+    unmet = conflicts(after, variables)
+    known = set(conflicts(installed_dists(old), variables)) if unmet else set()
     asked = [(where, item) for where, line in manifest.requirements if line.name for item in asked_by([line], variables)]
     why = reasons(asked, after, needs_in(variables))
-    return Checked(tuple(line for line in conflicts(after, variables) if line not in known), plan_lines(changes, why))
+    # Some megabytes of a large environment, which the daemon does not need any more.
+    parsed.cache_clear()
+    return Checked(tuple(line for line in unmet if line not in known), plan_lines(changes, why))

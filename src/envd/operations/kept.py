@@ -12,6 +12,7 @@ from envd.core.generations import can_stand_in, matching, surplus
 from envd.core.records import Generation, ProjectRecord
 from envd.operations.context import Context
 from envd.operations.transaction import Place
+from envd.system.processes import start_detached
 
 
 def find_kept(place: Place, fingerprint: str) -> Generation | None:
@@ -50,6 +51,11 @@ def prune(context: Context, walked: str) -> None:
         for number in gone:
             generations.let_go(shelf, number)
     generations.sweep(shelf)
+
+
+def prune_later(context: Context, walked: str) -> None:
+    """Have `prune` done by a process of its own: removing a large environment takes longer than a sync."""
+    start_detached(("prune", walked), context.places.log)
 
 
 def _without(record: ProjectRecord, numbers: set[int]) -> ProjectRecord:

@@ -21,7 +21,7 @@ from envd.core.records import Generation, Way
 from envd.core.wish import AUTOMATIC, Wish
 from envd.operations.check import Checked, blame, explain, look_over
 from envd.operations.context import Context
-from envd.operations.kept import find_kept, prune, venv_of
+from envd.operations.kept import find_kept, venv_of
 from envd.operations.mending import Bench, complete, extra_names, take_out_damaged
 from envd.operations.outcome import Account, Result, going_back, record_failure, success, summary_of
 from envd.operations.packages import Packages, compare_packages
@@ -97,6 +97,8 @@ class _Job:
 def sync(context: Context, walked: str, trigger: str, report: Report = silent, *, wish: Wish = AUTOMATIC) -> Outcome:
     """Sync the project at `walked` if it needs it, and publish the result; waits for a sync that runs already.
 
+    Generations beyond the limits stay until `prune`, which takes its time.
+
     Raises EnvdError when the packages do not match the manifest afterwards; everything is recorded and published then, too.
     """
     found = survey(context, walked)
@@ -105,7 +107,6 @@ def sync(context: Context, walked: str, trigger: str, report: Report = silent, *
             return _synced(context, walked, _Manner(trigger, report, wish, (held,)))
     finally:
         publish(context, walked)
-        prune(context, walked)
 
 
 def ready_to_sync(found: Survey) -> Venv:

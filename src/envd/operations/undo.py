@@ -11,7 +11,7 @@ from envd.core.errors import UsageError
 from envd.core.packages import Changes, compare
 from envd.core.records import Generation
 from envd.operations.context import Context
-from envd.operations.kept import prune, venv_of
+from envd.operations.kept import venv_of
 from envd.operations.outcome import Account, going_back
 from envd.operations.packages import compare_packages
 from envd.operations.publish import publish
@@ -33,7 +33,6 @@ def undo(context: Context, walked: str, number: int, report: Callable[[str], Non
             return _undone(context, walked, number, report)
     finally:
         publish(context, walked)
-        prune(context, walked)
 
 
 def _undone(context: Context, walked: str, number: int, report: Callable[[str], None]) -> Changes:

@@ -35,5 +35,6 @@ COMMANDS = (
     Command("completions", "completions", "print the completions of a shell"),
     Command("help", "help", "show help for a command"),
     Command("ask", "ask"),
+    Command("prune", "prune"),
     Command("man", "man"),
 )

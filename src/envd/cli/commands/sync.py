@@ -14,6 +14,7 @@ from envd.core.notices import STANDING
 from envd.core.packages import Changes
 from envd.core.wish import Wish
 from envd.operations.context import Context, open_context
+from envd.operations.kept import prune_later
 from envd.operations.mending import extras
 from envd.operations.packages import compare_packages
 from envd.operations.report import report_project
@@ -99,6 +100,7 @@ def _sync(context: Context, walked: str, wish: Wish) -> int:
     label = survey(context, walked).label
     with Progress(f"syncing {label}") as progress:
         outcome = sync(context, walked, "envd sync", progress, wish=wish)
+    prune_later(context, walked)
     if outcome.changes:
         say(f"{label} synced in {duration(outcome.seconds)}")
         _show(outcome.changes)

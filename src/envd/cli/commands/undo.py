@@ -8,6 +8,7 @@ from envd.cli.place import here
 from envd.cli.terminal import Progress, paint, say
 from envd.core.errors import DONE
 from envd.operations.context import open_context
+from envd.operations.kept import prune_later
 from envd.operations.survey import find_root, survey
 from envd.operations.undo import undo
 
@@ -30,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     label = survey(context, walked).label
     with Progress(f"undoing in {label}") as progress:
         changes = undo(context, walked, arguments.number, progress)
+    prune_later(context, walked)
     say(f"{label} is as it was before" if changes else f"{label} is as it was before: the same packages")
     for word in changes.words():
         say(f"  {paint(word, _COLOURS[word[0]])}")
