@@ -16,7 +16,7 @@ function _envd_at --argument-names wanted open
             set given yes
         else
             switch "$context $word"
-                case 'envd allow' 'envd deny' 'envd forget' 'envd init' 'envd status' 'envd sync' 'envd undo' 'envd run' 'envd log' 'envd off' 'envd on' 'envd unhook' 'envd daemon' 'envd daemon run' 'envd daemon start' 'envd daemon stop' 'envd daemon restart' 'envd daemon status' 'envd setup' 'envd doctor' 'envd hook' 'envd completions' 'envd help'
+                case 'envd allow' 'envd deny' 'envd forget' 'envd init' 'envd status' 'envd sync' 'envd wait' 'envd undo' 'envd run' 'envd log' 'envd off' 'envd on' 'envd unhook' 'envd daemon' 'envd daemon run' 'envd daemon start' 'envd daemon stop' 'envd daemon restart' 'envd daemon status' 'envd setup' 'envd doctor' 'envd hook' 'envd completions' 'envd help'
                     set context "$context $word"
                 case 'envd init --python' 'envd init --prompt' 'envd init -r' 'envd log -n'
                     set expected yes
@@ -39,6 +39,7 @@ complete -c envd -n "_envd_at 'envd' open" -a 'forget' -d 'forget a project: as 
 complete -c envd -n "_envd_at 'envd' open" -a 'init' -d 'make the environment of the project here'
 complete -c envd -n "_envd_at 'envd' open" -a 'status' -d 'show the environment, its packages and the daemon'
 complete -c envd -n "_envd_at 'envd' open" -a 'sync' -d 'make the packages match requirements.txt now'
+complete -c envd -n "_envd_at 'envd' open" -a 'wait' -d 'wait for the sync that runs for the project here'
 complete -c envd -n "_envd_at 'envd' open" -a 'undo' -d 'bring back the environment as it was before a sync'
 complete -c envd -n "_envd_at 'envd' open" -a 'run' -d 'run a command in the environment of the project here'
 complete -c envd -n "_envd_at 'envd' open" -a 'log' -d 'show what syncs ran and what they printed'
@@ -80,6 +81,8 @@ complete -c envd -n "_envd_at 'envd sync'" -l exact -d 'remove what no manifest 
 complete -c envd -n "_envd_at 'envd sync'" -l mend -d 'install damaged packages anew'
 complete -c envd -n "_envd_at 'envd sync'" -l wait -d 'wait until programs that run from the environment have ended'
 complete -c envd -n "_envd_at 'envd sync'" -l yes -d 'do not ask before --exact removes something'
+complete -c envd -n "_envd_at 'envd wait' open" -f -a '(__fish_complete_directories)' -d 'the project (default: the one here)'
+complete -c envd -n "_envd_at 'envd wait'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd undo' open" -f -d 'which sync, as envd log numbers them'
 complete -c envd -n "_envd_at 'envd undo'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd run'" -f -a '(__fish_complete_subcommand --fcs-skip=2)' -d 'the command and its arguments'
@@ -107,6 +110,7 @@ complete -c envd -n "_envd_at 'envd setup'" -s h -l help -d 'show this help mess
 complete -c envd -n "_envd_at 'envd setup'" -l yes -d 'do not ask'
 complete -c envd -n "_envd_at 'envd setup'" -l dry-run -d 'show what would change, and change nothing'
 complete -c envd -n "_envd_at 'envd setup'" -l print -d 'print the lines to put into the rc files by hand'
+complete -c envd -n "_envd_at 'envd setup'" -l scripts -l no-scripts -d 'in force for scripts, tasks of editors and agents too, by what bash, zsh and fish read without a prompt (default: as it was set up before)'
 complete -c envd -n "_envd_at 'envd setup'" -l remove -d 'take envd out of the shells and remove all that it keeps'
 complete -c envd -n "_envd_at 'envd doctor'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd doctor'" -l json -d 'write JSON'
@@ -114,5 +118,5 @@ complete -c envd -n "_envd_at 'envd hook' open" -f -a 'bash zsh fish pwsh' -d 'b
 complete -c envd -n "_envd_at 'envd hook'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd completions' open" -f -a 'bash zsh fish pwsh' -d 'bash, zsh, fish or pwsh'
 complete -c envd -n "_envd_at 'envd completions'" -s h -l help -d 'show this help message and exit'
-complete -c envd -n "_envd_at 'envd help' open" -f -a 'allow deny forget init status sync undo run log off on unhook daemon setup doctor hook completions help' -d 'the command'
+complete -c envd -n "_envd_at 'envd help' open" -f -a 'allow deny forget init status sync wait undo run log off on unhook daemon setup doctor hook completions help' -d 'the command'
 complete -c envd -n "_envd_at 'envd help'" -s h -l help -d 'show this help message and exit'

@@ -14,6 +14,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd', 'init', '', 'make the environment of the project here')
         , @('envd', 'status', '', 'show the environment, its packages and the daemon')
         , @('envd', 'sync', '', 'make the packages match requirements.txt now')
+        , @('envd', 'wait', '', 'wait for the sync that runs for the project here')
         , @('envd', 'undo', '', 'bring back the environment as it was before a sync')
         , @('envd', 'run', '', 'run a command in the environment of the project here')
         , @('envd', 'log', '', 'show what syncs ran and what they printed')
@@ -62,6 +63,9 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd sync', '--mend', '', 'install damaged packages anew')
         , @('envd sync', '--wait', '', 'wait until programs that run from the environment have ended')
         , @('envd sync', '--yes', '', 'do not ask before --exact removes something')
+        , @('envd wait', '', 'DIR', 'the project (default: the one here)')
+        , @('envd wait', '-h', '', 'show this help message and exit')
+        , @('envd wait', '--help', '', 'show this help message and exit')
         , @('envd undo', '', 'NOTHING', 'which sync, as envd log numbers them')
         , @('envd undo', '-h', '', 'show this help message and exit')
         , @('envd undo', '--help', '', 'show this help message and exit')
@@ -102,6 +106,8 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd setup', '--yes', '', 'do not ask')
         , @('envd setup', '--dry-run', '', 'show what would change, and change nothing')
         , @('envd setup', '--print', '', 'print the lines to put into the rc files by hand')
+        , @('envd setup', '--scripts', '', 'in force for scripts, tasks of editors and agents too, by what bash, zsh and fish read without a prompt (default: as it was set up before)')
+        , @('envd setup', '--no-scripts', '', 'in force for scripts, tasks of editors and agents too, by what bash, zsh and fish read without a prompt (default: as it was set up before)')
         , @('envd setup', '--remove', '', 'take envd out of the shells and remove all that it keeps')
         , @('envd doctor', '-h', '', 'show this help message and exit')
         , @('envd doctor', '--help', '', 'show this help message and exit')
@@ -118,7 +124,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
     )
     $known = @{
         SHELL = @('bash', 'zsh', 'fish', 'pwsh')
-        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'undo', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
+        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'wait', 'undo', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
     }
 
     $same = [StringComparison]::Ordinal

@@ -42,7 +42,11 @@ _SETTINGS = (
     ("sync.automatic", "automatic", "Whether packages follow the manifests by themselves; `envd sync` works in any case."),
     ("sync.generations", "generations", "How many environments of before are kept for `envd undo`."),
     ("sync.generations_megabytes", "generations_megabytes", "How much they may take on disk beside the environment itself."),
-    ("sync.wait", "wait_for_programs", "Whether a sync waits for programs that run from the environment to end before it is exchanged."),
+    (
+        "sync.wait",
+        "wait_for_programs",
+        "Whether a sync waits until programs that run from the environment have ended.",
+    ),
     ("sync.installer", "installer", f"One of {', '.join(INSTALLERS)}; auto is uv where there is one, else pip."),
     ("shell.wrap_cd", "wrap_cd", "Whether bash acts on cd, pushd and popd themselves; run `envd setup` after changing it."),
     ("shell.wait", "wait", "Whether a command typed while packages are being synced waits for them; likewise."),
