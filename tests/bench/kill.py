@@ -67,22 +67,23 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One project with 70 packages in an index of its own: `fresh` brings its environment back to version 1.0."""
+    """One project with many packages in an index of its own: `fresh` brings its environment back to version 1.0."""
 
     home: Home
     index: Index
     root: Path
     installer: str
     draw: random.Random
+    packages: int = PACKAGES
 
     def ask(self, version: str, remark: object = "") -> None:
         """Write a requirements.txt that asks for all packages in one version; a remark makes it one that was never seen."""
-        lines = [f"pack{number:02d}=={version}" for number in range(PACKAGES)]
+        lines = [f"pack{number:02d}=={version}" for number in range(self.packages)]
         (self.root / "requirements.txt").write_text("\n".join([*lines, f"# {remark}", ""]))
 
     def found(self) -> str:
         """Return the version that all packages have, or `neither`."""
-        command = [str(self.root / ".venv/bin/python"), "-I", "-c", _LOOK.replace("COUNT", str(PACKAGES))]
+        command = [str(self.root / ".venv/bin/python"), "-I", "-c", _LOOK.replace("COUNT", str(self.packages))]
         try:
             ran = subprocess.run(command, capture_output=True, text=True, check=False)
         except OSError:
@@ -102,7 +103,7 @@ class Field:
 
 
 @contextlib.contextmanager
-def field_for(installer: str, base: Path, draw: random.Random) -> Iterator[Field]:
+def field_for(installer: str, base: Path, draw: random.Random, packages: int = PACKAGES) -> Iterator[Field]:
     """Have a project in sync at version 1.0, allowed, without a daemon, the wheels of both versions in the cache."""
     base.mkdir()
     home = Home(base, base / "caches")
@@ -110,7 +111,7 @@ def field_for(installer: str, base: Path, draw: random.Random) -> Iterator[Field
     with Index() as index:
         # The moments are to fall into the installation, not into waiting for pages.
         index.max_age = 36000
-        for number in range(PACKAGES):
+        for number in range(packages):
             for version in ("1.0", "2.0"):
                 name = f"pack{number:02d}"
                 more = {f"{name}_parts/m{module}.py": f"version = {version!r}\n" * 40 for module in range(_MODULES)}
@@ -120,7 +121,7 @@ def field_for(installer: str, base: Path, draw: random.Random) -> Iterator[Field
         os.environ.clear()
         os.environ.update(home.variables)
         try:
-            here = Field(home, index, home.allowed(home.project()), installer, draw)
+            here = Field(home, index, home.allowed(home.project()), installer, draw, packages)
             for version in ("2.0", "1.0"):
                 here.ask(version, "to begin with")
                 ran = home.envd("sync", cwd=here.root, deadline=600)
@@ -228,7 +229,7 @@ def trials_without_network(here: Field, trials: int, run: Callable[[Field], obje
     for number in range(trials):
         cache = here.home.base / f"empty-{number}"
         here.home.variables.update(UV_CACHE_DIR=str(cache), PIP_CACHE_DIR=str(cache))
-        here.index.left = here.draw.randrange(PACKAGES)
+        here.index.left = here.draw.randrange(here.packages)
         here.ask("2.0", f"without network {number}")
         run(here)
         here.index.left = None

@@ -95,6 +95,7 @@ def test_damage_from_before_is_named_and_does_not_stop_a_sync(home: Home, projec
     ran = home.envd("sync", cwd=project)
     assert ran.code == 0, ran.err
     assert "damaged leaf 1.0 has no INSTALLER: envd sync --mend" in " ".join(home.envd("status", cwd=project).out.split())
+    assert "acme: leaf 1.0 has no INSTALLER, perhaps cut off\n    envd sync --mend\n" in home.envd("doctor", cwd=project).out
 
 
 @with_uv

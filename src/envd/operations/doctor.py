@@ -158,6 +158,7 @@ def _project(context: Context, walked: str, variables: Mapping[str, str]) -> Ite
         yield Finding(f"{label}: {venv.name} {printable(str(venv.diagnosis))}", venv.diagnosis.remedy)
     else:
         yield _in_force(report, str(venv.bin), variables)
+        yield from (Finding(f"{label}: {printable(damaged)}, perhaps cut off", "envd sync --mend") for damaged in report.damaged)
     for name in PROJECT_FILES:
         try:
             text = read_regular(Path(root, name), _LIMIT).decode("utf-8", "replace")
