@@ -19,6 +19,7 @@ from envd.adapters.installers.pip import Pip
 from envd.adapters.installers.uv import Uv
 from envd.adapters.venvs import find_venv, installed_versions
 from envd.core.errors import SettingsError
+from envd.core.order import Order
 from envd.core.packages import Changes
 from envd.system.processes import Finished, end_children, run
 
@@ -219,10 +220,10 @@ class Bench:
         return str(path)
 
     def install(self, *lines: str) -> Finished:
-        return run(self.installer.install(self.python, self.ask_for(*lines)), self.root)
+        return run(self.installer.install(self.python, Order((self.ask_for(*lines),), build=True)), self.root)
 
     def preview(self, *lines: str) -> Changes:
-        finished = run(self.installer.preview(self.python, self.ask_for(*lines)), self.root)
+        finished = run(self.installer.preview(self.python, Order((self.ask_for(*lines),))), self.root)
         assert finished.code == 0, finished.output
         return self.installer.read_preview(finished.output, self.installed())
 

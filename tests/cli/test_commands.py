@@ -96,7 +96,7 @@ def test_log_shows_what_ran_and_what_it_printed(home: Home, index: Index) -> Non
     said = home.envd("log", cwd=root).out
     assert "by envd sync, " in said
     assert "  acme synced in " in said
-    assert f"uv --no-progress pip install --python {root}/.venv/bin/python -r requirements.txt" in said
+    assert f"uv --no-progress --no-config pip install --python {root}/.venv/bin/python --no-build -r requirements.txt" in said
     assert "     + demo==1.0" in said
     fields = home.envd("log", "--json", "-n", "1", cwd=root).fields()
     assert fields["version"] == 1

@@ -15,7 +15,7 @@ SHAPE = {
         {
             "root": str,
             "label": str,
-            "trust": {"state": str, "source": str, "refusal": None},
+            "trust": {"state": str, "source": str, "refusal": None, "capabilities": []},
             "environment": {"name": str, "path": str, "python": str, "health": str, "active": bool},
             "packages": {"state": str, "problem": None, "wanted": int, "extra": int},
             "last_sync": {"at": float, "seconds": float, "installer": str, "added": {"demo": str}, "removed": {}, "changed": {}},

@@ -27,7 +27,7 @@ def test_makes_allows_and_syncs(home: Home, index: Index, installer: str) -> Non
     assert "and is allowed" in ran.out
     assert "synced" in ran.out
     fields = home.envd("status", "--json", cwd=root).fields()["projects"][0]
-    assert fields["trust"] == {"state": "allowed", "source": "envd allow", "refusal": None}
+    assert fields["trust"] == {"state": "allowed", "source": "envd allow", "refusal": None, "capabilities": []}
     assert fields["environment"]["health"] == "well"
     assert (fields["packages"]["state"], fields["packages"]["wanted"]) == ("in sync", 2)
 
@@ -157,7 +157,7 @@ def test_a_manifest_that_cannot_be_installed(home: Home, index: Index, allowed: 
     if allowed:
         home.allowed(root)
     (root / "bad.txt").write_text("no-such-thing\n")
-    assert "bad.txt: " in refused(home, root, 1, "--clear", "-r", "bad.txt").err
+    assert "bad.txt:1: " in refused(home, root, 1, "--clear", "-r", "bad.txt").err
 
 
 def test_a_denied_project(home: Home) -> None:

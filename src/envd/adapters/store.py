@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from envd.core.answer import ANSWER_NAME, Answer, SyncState, decode_answer, encode_answer
+from envd.core.capabilities import Capability
 from envd.core.errors import StateError
 from envd.core.packages import Changes
 from envd.core.records import Entry, Failure, Notice, ProjectRecord, Seal, Synced
@@ -191,7 +192,8 @@ def _key(root: str) -> str:
 
 
 def _trust_record(fields: dict[str, Any]) -> TrustRecord:
-    return TrustRecord(**{**fields, "identity": Identity(**fields["identity"])})
+    held = tuple(Capability(value) for value in fields.get("capabilities", ()))
+    return TrustRecord(**{**fields, "identity": Identity(**fields["identity"]), "capabilities": held})
 
 
 def _project_record(fields: dict[str, Any]) -> ProjectRecord:
@@ -203,8 +205,12 @@ def _project_record(fields: dict[str, Any]) -> ProjectRecord:
         state=SyncState(fields["state"]),
         notice=Notice(**fields["notice"]),
         synced=Synced(**{**synced, "changes": _changes(synced["changes"])}) if synced else None,
-        failure=Failure(**failure) if failure else None,
+        failure=_failure(failure) if failure else None,
     )
+
+
+def _failure(fields: dict[str, Any]) -> Failure:
+    return Failure(**{**fields, "lacks": tuple(Capability(value) for value in fields.get("lacks", ()))})
 
 
 def _changes(fields: dict[str, Any]) -> Changes:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from envd.core import capabilities
+from envd.core.capabilities import Need
+
 DONE = 0
 
 
@@ -31,6 +36,14 @@ class NotAllowed(EnvdError):
     """The project is not allowed, or may not be."""
 
     exit_code = 4
+
+
+class CapabilityMissing(NotAllowed):
+    """Lines of a manifest ask for what the project was not allowed to do; the message names the first by file and line."""
+
+    def __init__(self, needs: Sequence[Need]) -> None:
+        super().__init__(capabilities.problem(needs), hint=capabilities.remedy(needs))
+        self.needs = tuple(needs)
 
 
 class OutOfSync(EnvdError):

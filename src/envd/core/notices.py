@@ -45,9 +45,9 @@ def failed(label: str, reason: str) -> str:
     return _line(f"{label} not synced: {reason}", "  (envd log)")
 
 
-def paused(label: str, reason: str) -> str:
-    """Return what is said while a sync is held back."""
-    return _line(f"{label} paused: {reason}")
+def paused(label: str, reason: str, remedy: str = "") -> str:
+    """Return what is said while a sync is held back, and the command that lets it on where there is one."""
+    return _line(f"{label} paused: {reason}", f": {remedy}" if remedy else "")
 
 
 def blocked(label: str, venv: str, python: str) -> str:

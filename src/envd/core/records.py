@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from envd.core.answer import SyncState
+from envd.core.capabilities import Capability
 from envd.core.packages import Changes
 from envd.core.trust import Identity
 
@@ -35,12 +36,16 @@ class Synced:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The newest sync that failed and was not followed by one that succeeded; `count` in a row for one fingerprint."""
+    """The newest sync that failed and was not followed by one that succeeded; `count` in a row for one fingerprint.
+
+    `lacks` are the capabilities without which it must fail again.
+    """
 
     fingerprint: str
     reason: str
     count: int
     at: float
+    lacks: tuple[Capability, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

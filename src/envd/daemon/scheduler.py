@@ -81,8 +81,8 @@ class Scheduler:
         state = found.record.state
         if found.trust.trust is not Trust.ALLOWED or found.venv is None or not context.settings.automatic:
             return
-        if state is SyncState.PAUSED:
-            self._again_in(root, _PAUSED_POLL)
+        if state is SyncState.PAUSED and git.activity(Path(root)).unfinished:
+            self._again_in(root, _PAUSED_POLL)  # nothing else that holds a sync back ends unnoticed
         rest = self._rest(root) if state is SyncState.FAILED else 0.0
         if rest:
             self._again_in(root, rest)
@@ -103,7 +103,7 @@ class Scheduler:
             try:
                 outcome = await asyncio.to_thread(sync, context, root, "change")
                 self._log.info("%s: %s after %.1f s, %d changed", root, outcome.state.value, outcome.seconds, outcome.changes.count)
-                if outcome.state is SyncState.PAUSED:
+                if outcome.state is SyncState.PAUSED and git.activity(Path(root)).unfinished:
                     self._again_in(root, _PAUSED_POLL)
             except EnvdError as error:
                 self._log.warning("%s: %s", root, error)

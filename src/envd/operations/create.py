@@ -12,19 +12,18 @@ from pathlib import Path
 
 from envd.adapters.installers import choose_installer
 from envd.adapters.installers.uv import Uv
+from envd.adapters.manifests import load_manifest
 from envd.adapters.venvs import Venv, find_venv
-from envd.core.errors import InstallFailed, NotAllowed, StateError, UsageError
+from envd.core.errors import InstallFailed, ManifestError, NotAllowed, StateError, UsageError
 from envd.core.pyvenv import Health
 from envd.core.trust import Trust
 from envd.operations.consent import Target, allow
 from envd.operations.context import Context
-from envd.operations.survey import survey
+from envd.operations.installing import Attempt, order_for, refuse_what_is_missing, why_failed
+from envd.operations.survey import Survey, survey
 from envd.operations.sync import Report
-from envd.system.files import UnreadableFile, read_regular
 from envd.system.locks import locked
 from envd.system.processes import Finished, find_program, run
-
-_MANIFEST_LIMIT = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def create(context: Context, directory: str, wish: Wish, report: Report) -> Venv
     """
     path = _place(context, directory, wish)
     wish = _as_before(path, wish)
-    _check_manifests(directory, wish.manifests)
+    _check_manifests(survey(context, directory), wish.manifests)
     context.places.prepare()
     # The daemon must not sync what is only half made.
     with locked(context.store.sync_lock(os.path.realpath(directory))):
@@ -108,12 +107,14 @@ def _as_before(path: Path, wish: Wish) -> Wish:
     return replace(wish, prompt=wish.prompt or old.cfg.prompt, system_site_packages=shared)
 
 
-def _check_manifests(directory: str, names: Sequence[str]) -> None:
+def _check_manifests(found: Survey, names: Sequence[str]) -> None:
+    """Raise UsageError for a manifest that cannot be read, CapabilityMissing for one that asks for more than wheels."""
     for name in names:
         try:
-            read_regular(Path(directory, name), _MANIFEST_LIMIT)
-        except UnreadableFile as error:
-            raise UsageError(f"{name} {error}") from None
+            manifest = load_manifest(found.root, name)
+        except ManifestError as error:
+            raise UsageError(str(error)) from None
+        refuse_what_is_missing(found, manifest)
 
 
 def _set_aside(path: Path) -> Path | None:
@@ -185,8 +186,12 @@ def _interpreter(wanted: str) -> str:
 
 def _install(context: Context, root: Path, venv: Venv, wish: Wish, report: Report) -> None:
     installer = choose_installer(context.settings.installer).installer
+    found = survey(context, str(root))
     for name in wish.manifests:
         report(f"installing {name}")
-        finished = run(installer.install(venv.python, name), root, report)
+        manifest = load_manifest(found.root, name)
+        order = replace(order_for(found, manifest), files=(name,))
+        finished = run(installer.install(venv.python, order), root, report)
         if finished.code != 0:
-            raise InstallFailed(f"{name}: {installer.reason(finished.output)}", hint=f"mend {name}, then: envd init")
+            attempt = Attempt(installer, venv.python, order, lambda command: run(command, root))
+            raise why_failed(attempt, manifest, finished.output)

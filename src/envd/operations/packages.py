@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envd.adapters import git, manifests
 from envd.adapters.manifests import Manifest
 from envd.adapters.venvs import Venv, installed_versions
+from envd.core import capabilities
 from envd.core.answer import SyncState
+from envd.core.capabilities import Capability, Need, missing
 from envd.core.errors import ManifestError, ManifestUnfinished
 from envd.core.fingerprint import fingerprint
-from envd.core.records import ProjectRecord
+from envd.core.records import Failure, ProjectRecord
 from envd.operations.context import Context
-from envd.operations.survey import Survey
+from envd.operations.survey import Survey, survey
 
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """The state, what is in the way of a better one, and what a sync would work from."""
+    """The state, what is in the way of a better one and the command against that, and what a sync would work from."""
 
     state: SyncState
     problem: str = ""
+    remedy: str = ""
     manifest: Manifest | None = None
     fingerprint: str = ""
 
@@ -31,7 +34,19 @@ def look_at_packages(context: Context, found: Survey) -> Packages:
         return Packages(SyncState.UNMANAGED)
     syncing = context.store.is_syncing(str(found.root))
     packages = compare_packages(found, found.venv)
-    return Packages(SyncState.SYNCING, "", packages.manifest, packages.fingerprint) if syncing else packages
+    return replace(packages, state=SyncState.SYNCING, problem="", remedy="") if syncing else packages
+
+
+def unmet(context: Context, walked: str) -> tuple[Need, ...]:
+    """Return what a project's manifest asks for and the project was not allowed to do; nothing where it cannot be read."""
+    found = survey(context, walked)
+    if not manifests.has_manifest(found.root):
+        return ()
+    try:
+        manifest = manifests.load_manifest(found.root)
+    except ManifestError:
+        return ()
+    return missing(manifest.needs, found.trust.capabilities)
 
 
 def compare_packages(found: Survey, venv: Venv) -> Packages:
@@ -43,23 +58,37 @@ def compare_packages(found: Survey, venv: Venv) -> Packages:
     except ManifestError as error:
         return Packages(SyncState.FAILED, str(error))
     digest = fingerprint(manifest.files, f"{venv.cfg.home} {venv.cfg.version}", ())
-    state, problem = _state(found, venv, manifest, digest)
-    return Packages(state, problem, manifest, digest)
+    state, problem, remedy = _state(found, venv, manifest, digest)
+    return Packages(state, problem, remedy, manifest, digest)
 
 
-def _state(found: Survey, venv: Venv, manifest: Manifest, digest: str) -> tuple[SyncState, str]:
+def _state(found: Survey, venv: Venv, manifest: Manifest, digest: str) -> tuple[SyncState, str, str]:
+    """Return the state, the problem and its remedy."""
     if is_in_sync(found.record, venv, digest):
-        return SyncState.IN_SYNC, ""
+        return SyncState.IN_SYNC, "", ""
     if manifest.is_empty:
         emptied = found.record.synced is not None and bool(found.record.synced.wanted)
         problem = f"{manifests.NAME} asks for nothing any more; its packages stay: envd sync removes them"
-        return (SyncState.PAUSED, problem) if emptied else (SyncState.IN_SYNC, "")
+        return (SyncState.PAUSED, problem, "") if emptied else (SyncState.IN_SYNC, "", "")
     unfinished = git.activity(found.root).unfinished
     if unfinished:
-        return SyncState.PAUSED, f"{unfinished} is unfinished"
-    if found.record.failure is not None and found.record.failure.fingerprint == digest:
-        return SyncState.FAILED, found.record.failure.reason
-    return SyncState.STALE, ""
+        return SyncState.PAUSED, f"{unfinished} is unfinished", ""
+    needs = missing(manifest.needs, found.trust.capabilities)
+    if needs:
+        return SyncState.PAUSED, capabilities.problem(needs), capabilities.remedy(needs)
+    failure = found.record.failure
+    if failure is None or failure.fingerprint != digest:
+        return SyncState.STALE, "", ""
+    return _after_failure(failure, found.trust.capabilities)
+
+
+def _after_failure(failure: Failure, granted: tuple[Capability, ...]) -> tuple[SyncState, str, str]:
+    """Return the state of what failed: what failed for want of a capability waits for it, and for nothing else."""
+    if not failure.lacks:
+        return SyncState.FAILED, failure.reason, ""
+    if set(failure.lacks) <= set(granted):
+        return SyncState.STALE, "", ""
+    return SyncState.PAUSED, failure.reason, capabilities.command(failure.lacks)
 
 
 def is_in_sync(record: ProjectRecord, venv: Venv, digest: str) -> bool:

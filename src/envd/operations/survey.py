@@ -9,6 +9,7 @@ from pathlib import Path
 from envd.adapters import git, manifests
 from envd.adapters.store import walk_up
 from envd.adapters.venvs import Venv, find_venv
+from envd.core.capabilities import Capability
 from envd.core.display import printable
 from envd.core.errors import BrokenVenv, NoProject, NotAllowed
 from envd.core.pyvenv import Health
@@ -78,7 +79,7 @@ def usable_venv(found: Survey) -> Venv:
 def _trust_facts(context: Context, root: Path, venv: Venv | None) -> TrustFacts:
     record = context.store.trust(str(root))
     trusted_root = _trusted_root(context, root)
-    worktree_of = "" if record or trusted_root else _allowed_worktree(context, root)
+    worktree_of, inherited = ("", ()) if record or trusted_root else _allowed_worktree(context, root)
     named = bool(record or trusted_root or worktree_of)
     return TrustFacts(
         identity=identity_of(root),
@@ -87,6 +88,7 @@ def _trust_facts(context: Context, root: Path, venv: Venv | None) -> TrustFacts:
         trusted_root=trusted_root,
         worktree_of=worktree_of,
         venv_name=venv.name if venv else "",
+        inherited=inherited,
         tracked=named and venv is not None and git.tracks(root, venv.name),
     )
 
@@ -103,10 +105,12 @@ def _trusted_root(context: Context, root: Path) -> str:
     return ""
 
 
-def _allowed_worktree(context: Context, root: Path) -> str:
+def _allowed_worktree(context: Context, root: Path) -> tuple[str, tuple[Capability, ...]]:
+    """Return the allowed project that `root` is a worktree of, and what that one may do besides."""
     main = git.main_worktree(root)
     if main is None or not main.is_dir() or main == root:
-        return ""
+        return "", ()
     record = context.store.trust(os.path.realpath(main))
-    allowed = record is not None and record.allowed and record.identity == identity_of(main)
-    return str(main) if allowed or _trusted_root(context, Path(os.path.realpath(main))) else ""
+    if record is not None and record.allowed and record.identity == identity_of(main):
+        return str(main), record.capabilities
+    return (str(main) if _trusted_root(context, Path(os.path.realpath(main))) else ""), ()

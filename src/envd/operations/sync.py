@@ -15,10 +15,11 @@ from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_vers
 from envd.core import notices
 from envd.core.answer import SyncState
 from envd.core.display import redacted
-from envd.core.errors import BrokenVenv, EnvdError, InstallFailed, ManifestError
+from envd.core.errors import BrokenVenv, CapabilityMissing, EnvdError, InstallFailed, ManifestError
 from envd.core.packages import Changes, closure, compare, removable
 from envd.core.records import Entry, Failure, Notice, ProjectRecord, Synced
 from envd.operations.context import Context
+from envd.operations.installing import Attempt, order_for, refuse_what_is_missing, why_failed
 from envd.operations.packages import Packages, compare_packages
 from envd.operations.publish import notice_about, publish
 from envd.operations.survey import Survey, survey, usable_venv
@@ -135,6 +136,8 @@ def _looked(job: _Job) -> Packages:
         if packages.state is SyncState.FAILED or by_hand:
             raise ManifestError(packages.problem, hint=_MEND)
         return packages
+    if by_hand and packages.state is not SyncState.IN_SYNC:
+        refuse_what_is_missing(job.found, packages.manifest)
     held_back = packages.state in (SyncState.PAUSED, SyncState.FAILED)
     return replace(packages, state=SyncState.STALE) if held_back and (by_hand or packages.state is SyncState.FAILED) else packages
 
@@ -164,17 +167,10 @@ def _publish_syncing(job: _Job) -> None:
 def _install(job: _Job, manifest: Manifest) -> None:
     if manifest.is_empty:
         return
-    installer = job.choice.installer
-    finished = job.run(installer.install(job.venv.python, manifest.path.name))
+    order = order_for(job.found, manifest)
+    finished = job.run(job.choice.installer.install(job.venv.python, order))
     if finished.code != 0:
-        raise InstallFailed(_located(installer.reason(redacted(finished.output)), manifest), hint="envd log")
-
-
-def _located(reason: str, manifest: Manifest) -> str:
-    """Return the reason with the place of the first requirement that it speaks of."""
-    lowered = reason.lower()
-    named = [(lowered.find(line.name), where) for where, line in manifest.requirements if line.name and line.name in lowered]
-    return f"{min(named)[1]}: {reason}" if named else f"{manifests.NAME}: {reason}"
+        raise why_failed(Attempt(job.choice.installer, job.venv.python, order, job.run), manifest, finished.output)
 
 
 def _wanted(job: _Job, manifest: Manifest) -> set[str]:
@@ -219,10 +215,13 @@ def _record_success(job: _Job, digest: str, wanted: dict[str, str], changes: Cha
 def _record_failure(job: _Job, digest: str, error: EnvdError) -> None:
     def failed(record: ProjectRecord) -> ProjectRecord:
         earlier = record.failure.count if record.failure and record.failure.fingerprint == digest else 0
-        failure = Failure(digest, str(error), earlier + 1, time.time())
-        return replace(record, failure=failure, notice=notice_about(job.found.label, Packages(SyncState.FAILED, str(error))))
+        failure = Failure(digest, str(error), earlier + 1, time.time(), lacks)
+        return replace(record, failure=failure, notice=notice)
 
-    _log(job, ok=False, summary=notices.failed(job.found.label, str(error)))
+    lacks = tuple(need.capability for need in error.needs) if isinstance(error, CapabilityMissing) else ()
+    state = SyncState.PAUSED if lacks else SyncState.FAILED
+    notice = notice_about(job.found.label, Packages(state, str(error), error.hint if lacks else ""))
+    _log(job, ok=False, summary=notice.text)
     job.context.store.update(str(job.found.root), failed)
 
 
@@ -260,9 +259,10 @@ def _foreseen(job: _Job, manifest: Manifest) -> Changes:
     installed = installed_versions(job.venv)
     announced = Changes()
     if not manifest.is_empty:
-        finished = job.run(job.choice.installer.preview(job.venv.python, manifest.path.name))
+        order = order_for(job.found, manifest)
+        finished = job.run(job.choice.installer.preview(job.venv.python, order))
         if finished.code != 0:
-            raise InstallFailed(_located(job.choice.installer.reason(redacted(finished.output)), manifest))
+            raise why_failed(Attempt(job.choice.installer, job.venv.python, order, job.run), manifest, finished.output)
         announced = job.choice.installer.read_preview(finished.output, installed)
     placed = job.found.record.synced.placed if job.found.record.synced else {}
     # What the announced packages require is not known before they are here: whatever they may need is taken to stay.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from envd.core.errors import SettingsError
+from envd.core.order import Order
 from envd.core.packages import Changes
 from envd.system.processes import find_program
 
@@ -21,8 +22,8 @@ class Installer(Protocol):
 
     name: str
 
-    def install(self, python: Path, manifest: str) -> list[str]:
-        """Return the command that installs what a requirements file asks for."""
+    def install(self, python: Path, order: Order) -> list[str]:
+        """Return the command that installs what is ordered."""
 
     def seed(self, python: Path) -> list[str]:
         """Return the command that installs pip itself into an environment that was made without it."""
@@ -30,7 +31,7 @@ class Installer(Protocol):
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return the command that removes packages."""
 
-    def preview(self, python: Path, manifest: str) -> list[str]:
+    def preview(self, python: Path, order: Order) -> list[str]:
         """Return the command that only says what `install` would do."""
 
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
@@ -38,6 +39,12 @@ class Installer(Protocol):
 
     def reason(self, output: str) -> str:
         """Return in one line why a command failed."""
+
+    def diagnose(self, python: Path, order: Order) -> list[str]:
+        """Return a command whose output tells what `install` does not say when it fails, nothing where that says all."""
+
+    def unbuilt(self, output: str) -> str:
+        """Return the package that would have to be built, where that it may not is what made a command fail, else ''."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from envd.core.order import Order
 from envd.core.packages import Changes, compare
 from envd.core.requirements import normalized
+
+_PASSED_OVER = re.compile(r"No sources permitted for ([A-Za-z0-9._-]+)")
+_MISSING = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]*[A-Za-z0-9])")
 
 
 class Pip:
@@ -18,9 +23,9 @@ class Pip:
     def __init__(self, program: Path) -> None:
         self.program = program
 
-    def install(self, python: Path, manifest: str) -> list[str]:
+    def install(self, python: Path, order: Order) -> list[str]:
         """Return `pip install -r`."""
-        return [*self._pip(python), "install", "--progress-bar", "off", "-r", manifest]
+        return [*self._pip(python), "install", "--progress-bar", "off", *_options(order)]
 
     def seed(self, python: Path) -> list[str]:
         """Return `pip install pip`."""
@@ -30,9 +35,9 @@ class Pip:
         """Return `pip uninstall`."""
         return [*self._pip(python), "uninstall", "--yes", *names]
 
-    def preview(self, python: Path, manifest: str) -> list[str]:
+    def preview(self, python: Path, order: Order) -> list[str]:
         """Return `pip install --dry-run` with its report (PEP 658 metadata where the index has it) on standard output."""
-        return [*self._pip(python), "install", "--quiet", "--dry-run", "--report", "-", "-r", manifest]
+        return [*self._pip(python), "install", "--quiet", "--dry-run", "--report", "-", *_options(order)]
 
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
         """Return what pip's installation report lists, against what is installed."""
@@ -53,5 +58,19 @@ class Pip:
             return f"{builds[0].rstrip('.')}: {lines[lines.index('[end of output]') - 1]}"
         return next(iter(errors + builds + lines[-1:]), "pip said nothing")
 
+    def diagnose(self, python: Path, order: Order) -> list[str]:
+        """Return a dry run that says of every file why it is passed over; with wheels only, that runs no code either."""
+        return [] if order.build else [*self._pip(python), "install", "-vv", "--dry-run", *_options(order)]
+
+    def unbuilt(self, output: str) -> str:
+        """Return the package that pip found no distribution of while it passed over one to build."""
+        passed = {normalized(name) for name in _PASSED_OVER.findall(output)}
+        return next((name for name in map(normalized, _MISSING.findall(output)) if name in passed), "")
+
     def _pip(self, python: Path) -> list[str]:
         return [str(self.program), "-I", "-m", "pip", "--disable-pip-version-check", "--no-input", "--python", str(python)]
+
+
+def _options(order: Order) -> list[str]:
+    # Without it pip builds what has no wheel, also in a dry run (pip #1884).
+    return [*([] if order.build else ["--only-binary", ":all:"]), *(word for name in order.files for word in ("-r", name))]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from envd.core.order import Order
 from envd.core.packages import Changes
 from envd.core.requirements import normalized
 
@@ -13,6 +15,12 @@ _ANNOUNCED = re.compile(r"^ ([+~-]) ([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 _CONCLUSION = re.compile(r",? (and|so)? ?we can conclude that your requirements are unsatisfiable\.?$")
 _NOT_FOUND = re.compile(r"^Because (\S+) was not found in the package registry and you require \1$")
 _FRAME = re.compile(r"^[\s×├╰─▶│]+")
+_UNBUILT = (
+    re.compile(r"`([A-Za-z0-9._-]+)[^`]*` because building from source is disabled"),
+    re.compile(r"[Bb]uilding source distributions for `([A-Za-z0-9._-]+)[^`]*` is disabled"),
+    re.compile(r"`([A-Za-z0-9._-]+)[^`]*` can't be installed because it is marked as `--no-build`"),
+)
+_MACHINE = ("/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml")
 _CAUSE = re.compile(r"^(?:cause|Caused by): *")
 
 
@@ -24,9 +32,9 @@ class Uv:
     def __init__(self, program: Path) -> None:
         self.program = program
 
-    def install(self, python: Path, manifest: str) -> list[str]:
+    def install(self, python: Path, order: Order) -> list[str]:
         """Return `uv pip install -r`: never `uv pip sync`, which takes an incomplete list for a complete one."""
-        return [*self._pip("install", python), "-r", manifest]
+        return [*self._pip("install", python), *_options(order)]
 
     def seed(self, python: Path) -> list[str]:
         """Return `uv pip install pip`; `uv venv --seed` would bring wheel and setuptools too for the older Pythons."""
@@ -36,9 +44,9 @@ class Uv:
         """Return `uv pip uninstall`."""
         return [*self._pip("uninstall", python), *names]
 
-    def preview(self, python: Path, manifest: str) -> list[str]:
+    def preview(self, python: Path, order: Order) -> list[str]:
         """Return `uv pip install --dry-run`."""
-        return [*self._pip("install", python), "--dry-run", "-r", manifest]
+        return [*self._pip("install", python), "--dry-run", *_options(order)]
 
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
         """Return the packages in uv's `+ name==version` lines; a `-` and a `+` of one name are a change."""
@@ -75,5 +83,27 @@ class Uv:
         first = _NOT_FOUND.sub(r"\1 was not found in the package registry", _CONCLUSION.sub("", causes[0]))
         return f"{first} ({causes[-1]})" if len(causes) > 1 else first
 
+    def diagnose(self, python: Path, order: Order) -> list[str]:
+        """Return nothing: uv says all at once."""
+        return []
+
+    def unbuilt(self, output: str) -> str:
+        """Return the package in uv's hint that building is disabled, or in what `uv sync` says of one without a wheel."""
+        said = " ".join(output.split())
+        return next((normalized(name) for pattern in _UNBUILT for name in pattern.findall(said)), "")
+
     def _pip(self, verb: str, python: Path) -> list[str]:
-        return [str(self.program), "--no-progress", "pip", verb, "--python", str(python)]
+        return [str(self.program), "--no-progress", *_settings(), "pip", verb, "--python", str(python)]
+
+
+def _settings() -> list[str]:
+    """Return what keeps uv from reading the settings of a project or of a directory above it: they could name an index."""
+    if os.environ.get("UV_CONFIG_FILE"):
+        return []
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    own = next((path for path in (f"{home}/uv/uv.toml", *_MACHINE) if os.path.isfile(path)), "")
+    return ["--config-file", own] if own else ["--no-config"]
+
+
+def _options(order: Order) -> list[str]:
+    return [*([] if order.build else ["--no-build"]), *(word for name in order.files for word in ("-r", name))]

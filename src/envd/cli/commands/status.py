@@ -130,7 +130,8 @@ def _environment(report: ProjectReport) -> tuple[str, str]:
 def _trust(report: ProjectReport) -> tuple[str, str]:
     trust = report.found.trust
     if trust.trust is Trust.ALLOWED:
-        return f"allowed ({printable(trust.source)})", ""
+        may = f" · may use {', '.join(capability.value for capability in trust.capabilities)}" if trust.capabilities else ""
+        return f"allowed ({printable(trust.source)}){may}", ""
     if trust.trust is Trust.DENIED:
         return "denied (envd allow allows it)", "red"
     if trust.refusal:
@@ -144,7 +145,8 @@ def _packages(report: ProjectReport) -> tuple[str, str]:
         return "no requirements.txt", ""
     parts = [state.value]
     if report.packages.problem:
-        parts.append(printable(report.packages.problem))
+        remedy = f": {report.packages.remedy}" if report.packages.remedy else ""
+        parts.append(printable(f"{report.packages.problem}{remedy}"))
     if state is SyncState.IN_SYNC:
         parts.append(f"{report.counts.wanted} package{'' if report.counts.wanted == 1 else 's'}")
     if report.counts.extra:
@@ -185,7 +187,12 @@ def _object(report: ProjectReport) -> dict[str, Any]:
     return {
         "root": found.walked,
         "label": found.label,
-        "trust": {"state": found.trust.trust.value, "source": found.trust.source or None, "refusal": found.trust.refusal or None},
+        "trust": {
+            "state": found.trust.trust.value,
+            "source": found.trust.source or None,
+            "refusal": found.trust.refusal or None,
+            "capabilities": [capability.value for capability in found.trust.capabilities],
+        },
         "environment": venv
         and {
             "name": venv.name,

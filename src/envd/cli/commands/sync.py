@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from envd.cli.asking import asking
 from envd.cli.place import named
 from envd.cli.terminal import Progress, paint, say
 from envd.core.answer import SyncState
@@ -14,9 +15,12 @@ from envd.core.packages import Changes
 from envd.operations.context import Context, open_context
 from envd.operations.report import report_project
 from envd.operations.survey import find_root, survey
-from envd.operations.sync import plan, ready_to_sync, sync
+from envd.operations.sync import Outcome, Plan, plan, ready_to_sync, sync
 
-DESCRIPTION = "Make the packages of the project here match its requirements.txt now, also where the daemon holds back."
+DESCRIPTION = (
+    "Make the packages of the project here match its requirements.txt now, also where the daemon holds back. Only wheels of "
+    "the indexes that you use anyway are installed; what asks for more is named, and asked about at a terminal."
+)
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 
 
@@ -49,8 +53,7 @@ def _check(context: Context, walked: str) -> int:
 
 def _plan(context: Context, walked: str) -> int:
     label = survey(context, walked).label
-    with Progress(f"planning {label}") as progress:
-        planned = plan(context, walked, progress)
+    planned = asking(context, walked, lambda: _foresee(context, walked, label))
     if planned.problem:
         say(f"held back: {printable(planned.problem)}")
     if not planned.changes:
@@ -64,14 +67,23 @@ def _plan(context: Context, walked: str) -> int:
 
 def _sync(context: Context, walked: str) -> int:
     label = survey(context, walked).label
-    with Progress(f"syncing {label}") as progress:
-        outcome = sync(context, walked, "envd sync", progress, by_hand=True)
+    outcome = asking(context, walked, lambda: _run(context, walked, label))
     if outcome.changes:
         say(f"{label} synced in {duration(outcome.seconds)}")
         _show(outcome.changes)
     else:
         say(f"{label} is {_settled(outcome.state)}")
     return DONE
+
+
+def _foresee(context: Context, walked: str, label: str) -> Plan:
+    with Progress(f"planning {label}") as progress:
+        return plan(context, walked, progress)
+
+
+def _run(context: Context, walked: str, label: str) -> Outcome:
+    with Progress(f"syncing {label}") as progress:
+        return sync(context, walked, "envd sync", progress, by_hand=True)
 
 
 def _settled(state: SyncState) -> str:

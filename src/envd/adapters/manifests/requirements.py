@@ -1,12 +1,15 @@
-"""Manifests on disk: requirements.txt with all that it includes."""
+"""requirements.txt on disk, with all that it includes."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from envd.adapters.manifests.indexes import known_indexes
+from envd.core.capabilities import Need, Place, needs_of
 from envd.core.errors import ManifestError, ManifestUnfinished
 from envd.core.fingerprint import ManifestFile
 from envd.core.requirements import Kind, Line, conflict_line, parse_requirements
@@ -20,11 +23,15 @@ _ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A requirements file and its closure: every file in order of inclusion, and the lines that ask for something."""
+    """A requirements file and its closure: every file in order of inclusion, and the lines that ask for something.
+
+    `needs` are the capabilities that lines of it ask for.
+    """
 
     path: Path
     files: tuple[ManifestFile, ...]
     requirements: tuple[tuple[str, Line], ...]
+    needs: tuple[Need, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -42,14 +49,14 @@ def has_manifest(root: Path) -> bool:
     return os.path.lexists(root / NAME)
 
 
-def load_manifest(root: Path) -> Manifest:
-    """Return the project's requirements.txt and all that it includes.
+def load_manifest(root: Path, name: str = NAME) -> Manifest:
+    """Return a requirements file of the project and all that it includes.
 
     Raises ManifestError naming file and line for what cannot be read, ManifestUnfinished for conflict markers.
     """
     loader = _Loader(root)
-    loader.load(root / NAME, included_at="", constraints=False)
-    return Manifest(root / NAME, tuple(loader.files), tuple(loader.requirements))
+    loader.load(root / name, included_at="", constraints=False)
+    return Manifest(root / name, tuple(loader.files), tuple(loader.requirements), tuple(loader.needs))
 
 
 def manifest_paths(root: Path) -> frozenset[Path]:
@@ -69,6 +76,12 @@ class _Loader:
         self._walked: set[tuple[Path, bool]] = set()
         self.files: list[ManifestFile] = []
         self.requirements: list[tuple[str, Line]] = []
+        self.needs: list[Need] = []
+
+    @functools.cached_property
+    def _indexes(self) -> frozenset[str]:
+        # Few manifests name any, and reading what the user has set costs a look at several files.
+        return known_indexes(os.environ)
 
     def load(self, path: Path, included_at: str, *, constraints: bool) -> None:
         path = Path(os.path.normpath(path))
@@ -108,6 +121,8 @@ class _Loader:
 
     def _take(self, path: Path, shown: str, line: Line, constraints: bool) -> None:
         where = f"{shown}:{line.number}"
+        indexes = self._indexes if "://" in line.text else frozenset()
+        self.needs.extend(needs_of(line, Place(where, str(path.parent), str(self.root), indexes)))
         if line.kind in (Kind.REQUIREMENTS, Kind.CONSTRAINTS):
             if not line.value:
                 raise ManifestError(f"{where} includes a file without naming it")
