@@ -13,8 +13,8 @@ _envd() {
     if [[ -n $expected ]]; then expected=''; continue; fi
     if [[ -n $only ]]; then given=yes; continue; fi
     case "$context $word" in
-      'envd allow' | 'envd deny' | 'envd forget' | 'envd init' | 'envd status' | 'envd sync' | 'envd run' | 'envd log' | 'envd off' | 'envd on' | 'envd unhook' | 'envd daemon' | 'envd daemon run' | 'envd daemon start' | 'envd daemon stop' | 'envd daemon restart' | 'envd daemon status' | 'envd setup' | 'envd doctor' | 'envd hook' | 'envd completions' | 'envd help') context="$context $word" ;;
-      'envd init --python' | 'envd init --prompt' | 'envd log -n') expected=NOTHING ;;
+      'envd allow' | 'envd deny' | 'envd forget' | 'envd init' | 'envd status' | 'envd why' | 'envd sync' | 'envd wait' | 'envd run' | 'envd log' | 'envd off' | 'envd on' | 'envd unhook' | 'envd daemon' | 'envd daemon run' | 'envd daemon start' | 'envd daemon stop' | 'envd daemon restart' | 'envd daemon status' | 'envd setup' | 'envd doctor' | 'envd hook' | 'envd completions' | 'envd help') context="$context $word" ;;
+      'envd init --python' | 'envd init --prompt' | 'envd sync --group' | 'envd sync --no-group' | 'envd log -n') expected=NOTHING ;;
       'envd init -r') expected=FILE ;;
       'envd run '[!-]*) only=yes given=yes ;;
       "$context --") only=yes ;;
@@ -23,13 +23,15 @@ _envd() {
     esac
   done
   case $context in
-    'envd') options='-h --help --version' words='allow deny forget init status sync run log off on unhook daemon setup doctor hook completions help' ;;
+    'envd') options='-h --help --version' words='allow deny forget init status why sync wait run log off on unhook daemon setup doctor hook completions help' ;;
     'envd allow') options='-h --help --build --index --local' argument=DIR ;;
     'envd deny') options='-h --help' argument=DIR ;;
     'envd forget') options='-h --help' argument=DIR ;;
     'envd init') options='-h --help --python --system-site-packages --prompt -r --clear' argument=DIR ;;
     'envd status') options='-h --help --json --short --all --check' argument=DIR ;;
-    'envd sync') options='-h --help --dry-run --check' argument=DIR ;;
+    'envd why') options='-h --help --json' argument=DIR ;;
+    'envd sync') options='-h --help --dry-run --check --group --no-group' argument=DIR ;;
+    'envd wait') options='-h --help' argument=DIR ;;
     'envd run') options='-h --help' argument=CMD repeats=yes ;;
     'envd log') options='-h --help -n --json' argument=DIR ;;
     'envd off') options='-h --help' ;;
@@ -41,7 +43,7 @@ _envd() {
     'envd daemon stop') options='-h --help' ;;
     'envd daemon restart') options='-h --help' ;;
     'envd daemon status') options='-h --help' ;;
-    'envd setup') options='-h --help --yes --dry-run --print --remove' argument=SHELL repeats=yes ;;
+    'envd setup') options='-h --help --yes --dry-run --print --scripts --no-scripts --remove' argument=SHELL repeats=yes ;;
     'envd doctor') options='-h --help --json' ;;
     'envd hook') options='-h --help' argument=SHELL ;;
     'envd completions') options='-h --help' argument=SHELL ;;
@@ -53,7 +55,7 @@ _envd() {
   fi
   case $argument in
     SHELL) words='bash zsh fish pwsh' ;;
-    COMMAND) words='allow deny forget init status sync run log off on unhook daemon setup doctor hook completions help' ;;
+    COMMAND) words='allow deny forget init status why sync wait run log off on unhook daemon setup doctor hook completions help' ;;
     DIR) \builtin compopt -o dirnames 2>/dev/null || _envd_names -d "$current" ;;
     FILE) \builtin compopt -o default 2>/dev/null || _envd_names -f "$current" ;;
     CMD)

@@ -16,9 +16,9 @@ function _envd_at --argument-names wanted open
             set given yes
         else
             switch "$context $word"
-                case 'envd allow' 'envd deny' 'envd forget' 'envd init' 'envd status' 'envd sync' 'envd wait' 'envd run' 'envd log' 'envd off' 'envd on' 'envd unhook' 'envd daemon' 'envd daemon run' 'envd daemon start' 'envd daemon stop' 'envd daemon restart' 'envd daemon status' 'envd setup' 'envd doctor' 'envd hook' 'envd completions' 'envd help'
+                case 'envd allow' 'envd deny' 'envd forget' 'envd init' 'envd status' 'envd why' 'envd sync' 'envd wait' 'envd run' 'envd log' 'envd off' 'envd on' 'envd unhook' 'envd daemon' 'envd daemon run' 'envd daemon start' 'envd daemon stop' 'envd daemon restart' 'envd daemon status' 'envd setup' 'envd doctor' 'envd hook' 'envd completions' 'envd help'
                     set context "$context $word"
-                case 'envd init --python' 'envd init --prompt' 'envd init -r' 'envd log -n'
+                case 'envd init --python' 'envd init --prompt' 'envd init -r' 'envd sync --group' 'envd sync --no-group' 'envd log -n'
                     set expected yes
                 case "$context --"
                     set only yes
@@ -38,7 +38,8 @@ complete -c envd -n "_envd_at 'envd' open" -a 'deny' -d 'deny the project here: 
 complete -c envd -n "_envd_at 'envd' open" -a 'forget' -d 'forget a project: as if it had never been allowed or denied'
 complete -c envd -n "_envd_at 'envd' open" -a 'init' -d 'make the environment of the project here'
 complete -c envd -n "_envd_at 'envd' open" -a 'status' -d 'show the environment, its packages and the daemon'
-complete -c envd -n "_envd_at 'envd' open" -a 'sync' -d 'make the packages match requirements.txt now'
+complete -c envd -n "_envd_at 'envd' open" -a 'why' -d 'say why things are as they are: which file decides, and why not another'
+complete -c envd -n "_envd_at 'envd' open" -a 'sync' -d 'make the packages match the manifest now'
 complete -c envd -n "_envd_at 'envd' open" -a 'wait' -d 'wait for the sync that runs for the project here'
 complete -c envd -n "_envd_at 'envd' open" -a 'run' -d 'run a command in the environment of the project here'
 complete -c envd -n "_envd_at 'envd' open" -a 'log' -d 'show what syncs ran and what they printed'
@@ -75,10 +76,15 @@ complete -c envd -n "_envd_at 'envd status'" -l json -d 'write JSON'
 complete -c envd -n "_envd_at 'envd status'" -l short -d 'write one line a project'
 complete -c envd -n "_envd_at 'envd status'" -l all -d 'show every project that was allowed or denied'
 complete -c envd -n "_envd_at 'envd status'" -l check -d 'exit 4 when not allowed, 5 when out of sync, 6 when broken'
+complete -c envd -n "_envd_at 'envd why' open" -f -a '(__fish_complete_directories)' -d 'the project (default: the project here)'
+complete -c envd -n "_envd_at 'envd why'" -s h -l help -d 'show this help message and exit'
+complete -c envd -n "_envd_at 'envd why'" -l json -d 'write JSON'
 complete -c envd -n "_envd_at 'envd sync' open" -f -a '(__fish_complete_directories)' -d 'the project (default: the project here)'
 complete -c envd -n "_envd_at 'envd sync'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd sync'" -l dry-run -d 'show what would change, and change nothing'
 complete -c envd -n "_envd_at 'envd sync'" -l check -d 'change nothing; exit 5 when out of sync'
+complete -c envd -n "_envd_at 'envd sync'" -l group -r -f -d 'sync this group too, from now on: a requirements file, an extra, a dependency group; may be repeated'
+complete -c envd -n "_envd_at 'envd sync'" -l no-group -r -f -d 'do not sync this group any more; may be repeated'
 complete -c envd -n "_envd_at 'envd wait' open" -f -a '(__fish_complete_directories)' -d 'the project (default: the one here)'
 complete -c envd -n "_envd_at 'envd wait'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd run'" -f -a '(__fish_complete_subcommand --fcs-skip=2)' -d 'the command and its arguments'
@@ -114,5 +120,5 @@ complete -c envd -n "_envd_at 'envd hook' open" -f -a 'bash zsh fish pwsh' -d 'b
 complete -c envd -n "_envd_at 'envd hook'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd completions' open" -f -a 'bash zsh fish pwsh' -d 'bash, zsh, fish or pwsh'
 complete -c envd -n "_envd_at 'envd completions'" -s h -l help -d 'show this help message and exit'
-complete -c envd -n "_envd_at 'envd help' open" -f -a 'allow deny forget init status sync wait run log off on unhook daemon setup doctor hook completions help' -d 'the command'
+complete -c envd -n "_envd_at 'envd help' open" -f -a 'allow deny forget init status why sync wait run log off on unhook daemon setup doctor hook completions help' -d 'the command'
 complete -c envd -n "_envd_at 'envd help'" -s h -l help -d 'show this help message and exit'

@@ -13,7 +13,8 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd', 'forget', '', 'forget a project: as if it had never been allowed or denied')
         , @('envd', 'init', '', 'make the environment of the project here')
         , @('envd', 'status', '', 'show the environment, its packages and the daemon')
-        , @('envd', 'sync', '', 'make the packages match requirements.txt now')
+        , @('envd', 'why', '', 'say why things are as they are: which file decides, and why not another')
+        , @('envd', 'sync', '', 'make the packages match the manifest now')
         , @('envd', 'wait', '', 'wait for the sync that runs for the project here')
         , @('envd', 'run', '', 'run a command in the environment of the project here')
         , @('envd', 'log', '', 'show what syncs ran and what they printed')
@@ -56,11 +57,17 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd status', '--short', '', 'write one line a project')
         , @('envd status', '--all', '', 'show every project that was allowed or denied')
         , @('envd status', '--check', '', 'exit 4 when not allowed, 5 when out of sync, 6 when broken')
+        , @('envd why', '', 'DIR', 'the project (default: the project here)')
+        , @('envd why', '-h', '', 'show this help message and exit')
+        , @('envd why', '--help', '', 'show this help message and exit')
+        , @('envd why', '--json', '', 'write JSON')
         , @('envd sync', '', 'DIR', 'the project (default: the project here)')
         , @('envd sync', '-h', '', 'show this help message and exit')
         , @('envd sync', '--help', '', 'show this help message and exit')
         , @('envd sync', '--dry-run', '', 'show what would change, and change nothing')
         , @('envd sync', '--check', '', 'change nothing; exit 5 when out of sync')
+        , @('envd sync', '--group', 'NOTHING', 'sync this group too, from now on: a requirements file, an extra, a dependency group; may be repeated')
+        , @('envd sync', '--no-group', 'NOTHING', 'do not sync this group any more; may be repeated')
         , @('envd wait', '', 'DIR', 'the project (default: the one here)')
         , @('envd wait', '-h', '', 'show this help message and exit')
         , @('envd wait', '--help', '', 'show this help message and exit')
@@ -119,7 +126,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
     )
     $known = @{
         SHELL = @('bash', 'zsh', 'fish', 'pwsh')
-        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'sync', 'wait', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
+        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'why', 'sync', 'wait', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
     }
 
     $same = [StringComparison]::Ordinal

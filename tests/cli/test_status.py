@@ -17,6 +17,7 @@ SHAPE = {
             "label": str,
             "trust": {"state": str, "source": str, "refusal": None, "capabilities": []},
             "environment": {"name": str, "path": str, "python": str, "health": str, "active": bool},
+            "manifest": {"file": str, "kind": str, "why": str, "groups": []},
             "packages": {"state": str, "problem": None, "wanted": int, "extra": int},
             "last_sync": {"at": float, "seconds": float, "installer": str, "added": {"demo": str}, "removed": {}, "changed": {}},
         }

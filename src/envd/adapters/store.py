@@ -164,6 +164,12 @@ class Store:
     def _history(self, root: str) -> Path:
         return self.places.state / "history" / _key(root)
 
+    def write_derived(self, root: str, text: str) -> Path:
+        """Keep the requirements that stand for a manifest which installers do not read; returns where."""
+        path = self.sync_lock(root).with_name("requirements.txt")
+        write_atomic(path, text.encode("utf-8", "surrogateescape"))
+        return path
+
     # -- files
 
     def _write(self, path: Path, fields: dict[str, Any]) -> None:
@@ -206,6 +212,7 @@ def _project_record(fields: dict[str, Any]) -> ProjectRecord:
         notice=Notice(**fields["notice"]),
         synced=Synced(**{**synced, "changes": _changes(synced["changes"])}) if synced else None,
         failure=_failure(failure) if failure else None,
+        groups=tuple(fields.get("groups", ())),
     )
 
 

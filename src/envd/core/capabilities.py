@@ -116,9 +116,19 @@ def needs_of(line: Line, place: Place) -> tuple[Need, ...]:
     return tuple(Need(capability, place.where, what) for capability in Capability if capability in wanted)
 
 
-def of_file(path: str, place: Place) -> tuple[Need, ...]:
-    """Return what reading a manifest at `path` (absolute, normal) asks for: one outside the project is a local file."""
-    return () if _is_inside(path, place) else (Need(Capability.LOCAL, place.where, redacted(path)),)
+def needs_of_target(target: str, what: str, place: Place) -> tuple[Need, ...]:
+    """Return the capabilities that installing from a URL or a path asks for; `what` is how the place is named."""
+    wanted = frozenset(_of_target(target, place))
+    return tuple(Need(capability, place.where, redacted(what)) for capability in Capability if capability in wanted)
+
+
+def local_target(line: Line) -> str:
+    """Return the path of the local project or wheel that a requirement is to be taken from, or an empty string."""
+    editable = next((value for option, value in line.options if option == "--editable"), "")
+    target = (_editable_target(editable) if editable else _target(line)).partition("#")[0]
+    if not _SCHEME.match(target):
+        return _EXTRAS.sub("", target)
+    return _EXTRAS.sub("", _path_of(target)) if target.lower().startswith("file:") else ""
 
 
 def _target(line: Line) -> str:
@@ -163,8 +173,11 @@ def _path_of(url: str) -> str:
 
 
 def _of_editable(value: str, place: Place) -> tuple[Capability, ...]:
-    target = value.partition("@")[2].strip() if _is_direct(value) and "://" not in value.partition("@")[0] else value
-    return tuple({Capability.BUILD: None, **dict.fromkeys(_of_target(target, place))})
+    return (Capability.BUILD, *_of_target(_editable_target(value), place))
+
+
+def _editable_target(value: str) -> str:
+    return value.partition("@")[2].strip() if _is_direct(value) and "://" not in value.partition("@")[0] else value
 
 
 def _of_include(line: Line, place: Place) -> tuple[Capability, ...]:

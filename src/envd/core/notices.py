@@ -13,7 +13,7 @@ STANDING = {
     SyncState.SYNCING: "are being synced",
     SyncState.FAILED: "could not be synced",
     SyncState.PAUSED: "are held back",
-    SyncState.UNMANAGED: "have no requirements.txt to follow",
+    SyncState.UNMANAGED: "have no manifest to follow",
 }
 _SHOWN = 3
 _WIDTH = 300

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from envd.core.choosing import ManifestKind
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The requirements files to install from, named as seen from the project's root, and whether code may run for it.
+    """The files to install from, as seen from the project's root, of which kind they are, and what is wished of them.
 
-    Without `build`, only wheels are installed: nothing of a package runs before somebody imports it.
+    Without `build`, only wheels are installed: nothing of a package runs before somebody imports it. A `complete` list is
+    installed as it is, without what its packages ask for. `variables` are names that lines of the files refer to.
     """
 
     files: tuple[str, ...]
     build: bool = False
+    kind: ManifestKind = ManifestKind.REQUIREMENTS
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    complete: bool = False
+    variables: tuple[str, ...] = ()
+
+
+def references(order: Order) -> list[str]:
+    """Return the words before a command that hand on the variables which its files refer to, without their values."""
+    return [f"{name}=${{{name}}}" for name in order.variables]

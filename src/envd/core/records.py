@@ -58,7 +58,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRecord:
-    """All of the above for one project, by its real path; `walked` are the paths by which shells came to it."""
+    """All of the above for one project, by its real path.
+
+    `walked` are the paths by which shells came to it, `groups` those that were asked for by hand.
+    """
 
     root: str
     walked: tuple[str, ...] = ()
@@ -67,6 +70,7 @@ class ProjectRecord:
     notice: Notice = field(default_factory=Notice)
     synced: Synced | None = None
     failure: Failure | None = None
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

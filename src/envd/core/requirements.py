@@ -78,6 +78,11 @@ def parse_requirements(text: str, variables: dict[str, str] | None = None) -> li
     return found
 
 
+def variables_in(line: str) -> list[str]:
+    """Return the names of the ${VARIABLES} in a line."""
+    return _VARIABLE.findall(line)
+
+
 def _logical_lines(text: str) -> list[tuple[int, str]]:
     lines: list[tuple[int, str]] = []
     start, parts = 0, ""

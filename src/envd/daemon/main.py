@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import envd
-from envd.adapters.manifests import manifest_paths
 from envd.adapters.presence import Presence, hang_bells, read_presences
 from envd.core.errors import DaemonUnreachable, EnvdError
 from envd.core.protocol import Reply, Request, Verb
@@ -21,6 +20,7 @@ from envd.daemon.scheduler import Scheduler
 from envd.daemon.server import Server
 from envd.daemon.watcher import Watcher
 from envd.operations.context import Context, open_tolerant_context
+from envd.operations.packages import watched_files
 from envd.operations.publish import publish
 from envd.system.doorbell import Doorbell
 from envd.system.files import write_atomic
@@ -209,7 +209,7 @@ class Daemon:
         if self._stopping.is_set():
             return
         roots = {presence.root for presence in self._presences}
-        self._files = {root: manifest_paths(Path(root)) for root in roots}
+        self._files = {root: watched_files(self._context, root) for root in roots}
         directories = {Path(root) for root in roots}
         directories |= {file.parent for files in self._files.values() for file in files}
         # One that is not there is waited for in the nearest one above it that is.

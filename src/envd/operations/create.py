@@ -12,7 +12,7 @@ from pathlib import Path
 
 from envd.adapters.installers import choose_installer
 from envd.adapters.installers.uv import Uv
-from envd.adapters.manifests import load_manifest
+from envd.adapters.manifests import load_file
 from envd.adapters.venvs import Venv, find_venv
 from envd.core.errors import InstallFailed, ManifestError, NotAllowed, StateError, UsageError
 from envd.core.pyvenv import Health
@@ -111,7 +111,7 @@ def _check_manifests(found: Survey, names: Sequence[str]) -> None:
     """Raise UsageError for a manifest that cannot be read, CapabilityMissing for one that asks for more than wheels."""
     for name in names:
         try:
-            manifest = load_manifest(found.root, name)
+            manifest = load_file(found.root, name)
         except ManifestError as error:
             raise UsageError(str(error)) from None
         refuse_what_is_missing(found, manifest)
@@ -189,8 +189,8 @@ def _install(context: Context, root: Path, venv: Venv, wish: Wish, report: Repor
     found = survey(context, str(root))
     for name in wish.manifests:
         report(f"installing {name}")
-        manifest = load_manifest(found.root, name)
-        order = replace(order_for(found, manifest), files=(name,))
+        manifest = load_file(found.root, name)
+        order = order_for(context, found, manifest)
         finished = run(installer.install(venv.python, order), root, report)
         if finished.code != 0:
             attempt = Attempt(installer, venv.python, order, lambda command: run(command, root))

@@ -2,26 +2,66 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from envd.adapters.installers import Installer
 from envd.adapters.manifests import Manifest
+from envd.adapters.venvs import Venv
 from envd.core.capabilities import Capability, Need, missing
+from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
-from envd.core.errors import CapabilityMissing, EnvdError, InstallFailed
+from envd.core.errors import BrokenVenv, CapabilityMissing, EnvdError, InstallFailed, ManifestError
 from envd.core.order import Order
+from envd.operations.context import Context
+from envd.operations.packages import Packages, unfit_python
 from envd.operations.survey import Survey
 from envd.system.processes import Finished
 
 Run = Callable[[list[str]], Finished]
 
 
-def order_for(found: Survey, manifest: Manifest) -> Order:
-    """Return what to ask the installer for; raises CapabilityMissing for what the project was not allowed to do."""
+def order_for(context: Context, found: Survey, manifest: Manifest) -> Order:
+    """Return what to ask the installer for.
+
+    Raises CapabilityMissing for what the project was not allowed to do, ManifestError for a variable that is not set here.
+    """
     refuse_what_is_missing(found, manifest)
-    return Order((manifest.path.name,), build=Capability.BUILD in found.trust.capabilities)
+    unset = next(((where, name) for where, name in manifest.variables if name not in os.environ), None)
+    if unset:
+        raise ManifestError(f"{unset[0]}: ${{{unset[1]}}} is not set here", hint=f"export {unset[1]}=…, then: envd sync")
+    return Order(
+        files=_files(context, found, manifest),
+        build=Capability.BUILD in found.trust.capabilities,
+        kind=manifest.choice.kind,
+        groups=manifest.groups.groups,
+        extras=manifest.groups.extras,
+        complete=manifest.choice.kind is ManifestKind.PYLOCK and bool(manifest.derived),
+        variables=tuple(dict.fromkeys(name for _, name in manifest.variables)),
+    )
+
+
+def _files(context: Context, found: Survey, manifest: Manifest) -> tuple[str, ...]:
+    if manifest.derived:
+        return (str(context.store.write_derived(str(found.root), manifest.derived)),)
+    if manifest.choice.kind is not ManifestKind.REQUIREMENTS:
+        return (manifest.choice.name,)
+    return tuple(dict.fromkeys((manifest.choice.name, *manifest.groups.files)))
+
+
+def unreadable(packages: Packages) -> ManifestError:
+    """Return the error that a manifest is which cannot be used as it is."""
+    file = packages.problem.partition(" ")[0].rstrip(":").partition(":")[0]
+    return ManifestError(packages.problem, hint=packages.remedy or f"mend {file}, then: envd sync")
+
+
+def refuse_unfit_python(manifest: Manifest, venv: Venv) -> None:
+    """Raise BrokenVenv when the environment has another Python than the manifest asks for."""
+    unfit = unfit_python(manifest, venv)
+    if unfit:
+        raise BrokenVenv(unfit, hint="envd init --clear --python VERSION")
 
 
 def refuse_what_is_missing(found: Survey, manifest: Manifest) -> None:
@@ -59,4 +99,4 @@ def located(reason: str, manifest: Manifest) -> str:
     """Return the reason with the place of the first requirement that it speaks of."""
     lowered = reason.lower()
     named = [(lowered.find(line.name), where) for where, line in manifest.requirements if line.name and line.name in lowered]
-    return f"{min(named)[1]}: {reason}" if named else f"{manifest.path.name}: {reason}"
+    return f"{min(named)[1]}: {reason}" if named else f"{manifest.choice.name}: {reason}"

@@ -16,6 +16,7 @@ from envd.core.pyvenv import Health
 from envd.core.records import ProjectRecord
 from envd.core.trust import Holding, Trust, TrustDecision, TrustFacts, decide_trust, is_below
 from envd.operations.context import Context
+from envd.operations.wishes import wishes_of
 from envd.system.identity import holding_of, identity_of
 
 _PLAIN_PROMPTS = frozenset(("", ".venv", "venv", "env"))
@@ -50,7 +51,7 @@ def find_root(context: Context, directory: str) -> str:
         if find_venv(Path(place), context.settings.names) or context.store.trust(os.path.realpath(place)):
             return place
     for place in places:
-        if manifests.has_manifest(Path(place)):
+        if manifests.has_manifest(Path(place), wishes_of(context, Path(place))):
             return place
     hint = "make an environment here: envd init"
     raise NoProject(f"no project in {printable(directory)} or above it", hint)

@@ -7,19 +7,26 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from envd.adapters import manifests
-from envd.adapters.installers import Choice, choose_installer
+from envd.adapters.installers import Choice, choose_for, choose_installer
 from envd.adapters.manifests import Manifest
 from envd.adapters.markers import asked_by, marker_variables, needs_in
 from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_versions
 from envd.core import notices
 from envd.core.answer import SyncState
+from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
-from envd.core.errors import BrokenVenv, CapabilityMissing, EnvdError, InstallFailed, ManifestError
+from envd.core.errors import BrokenVenv, CapabilityMissing, EnvdError, InstallFailed
 from envd.core.packages import Changes, closure, compare, removable
 from envd.core.records import Entry, Failure, Notice, ProjectRecord, Synced
 from envd.operations.context import Context
-from envd.operations.installing import Attempt, order_for, refuse_what_is_missing, why_failed
+from envd.operations.installing import (
+    Attempt,
+    order_for,
+    refuse_unfit_python,
+    refuse_what_is_missing,
+    unreadable,
+    why_failed,
+)
 from envd.operations.packages import Packages, compare_packages
 from envd.operations.publish import notice_about, publish
 from envd.operations.survey import Survey, survey, usable_venv
@@ -34,7 +41,6 @@ def silent(_line: str) -> None:
 
 
 _MOST_ROUNDS = 5
-_MEND = f"mend {manifests.NAME}, then: envd sync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +121,12 @@ def ready_to_sync(found: Survey) -> Venv:
 def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
     found = survey(context, walked)
     venv = ready_to_sync(found)
-    if not manifests.has_manifest(found.root):
-        return Outcome(SyncState.UNMANAGED)
     job = _Job(context, found, venv, manner, choose_installer(context.settings.installer))
     total = Changes()
     for _ in range(_MOST_ROUNDS):
         packages = _looked(job)
+        if packages.manifest is not None:
+            job.choice = choose_for(context.settings.installer, packages.manifest.choice.kind)
         if packages.manifest is None or packages.state in (SyncState.IN_SYNC, SyncState.PAUSED):
             return Outcome(packages.state, total, job.seconds, packages.problem)
         total = _round(job, packages.manifest, packages.fingerprint)
@@ -131,11 +137,14 @@ def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
 
 def _looked(job: _Job) -> Packages:
     by_hand = job.manner.by_hand
-    packages = compare_packages(job.found, job.venv)
+    packages = compare_packages(job.context, job.found, job.venv)
+    if packages.state is SyncState.UNMANAGED:
+        return packages
     if packages.manifest is None:
         if packages.state is SyncState.FAILED or by_hand:
-            raise ManifestError(packages.problem, hint=_MEND)
+            raise unreadable(packages)
         return packages
+    refuse_unfit_python(packages.manifest, job.venv)
     if by_hand and packages.state is not SyncState.IN_SYNC:
         refuse_what_is_missing(job.found, packages.manifest)
     held_back = packages.state in (SyncState.PAUSED, SyncState.FAILED)
@@ -167,7 +176,7 @@ def _publish_syncing(job: _Job) -> None:
 def _install(job: _Job, manifest: Manifest) -> None:
     if manifest.is_empty:
         return
-    order = order_for(job.found, manifest)
+    order = order_for(job.context, job.found, manifest)
     finished = job.run(job.choice.installer.install(job.venv.python, order))
     if finished.code != 0:
         raise why_failed(Attempt(job.choice.installer, job.venv.python, order, job.run), manifest, finished.output)
@@ -245,12 +254,14 @@ def plan(context: Context, walked: str, report: Report = silent) -> Plan:
     """Return what a sync would do, as the installer foresees it; nothing is changed. Raises EnvdError like `sync`."""
     found = survey(context, walked)
     venv = ready_to_sync(found)
-    packages = compare_packages(found, venv)
-    choice = choose_installer(context.settings.installer)
+    packages = compare_packages(context, found, venv)
+    kind = packages.manifest.choice.kind if packages.manifest is not None else ManifestKind.NONE
+    choice = choose_for(context.settings.installer, kind)
     if packages.manifest is None or packages.state is SyncState.IN_SYNC:
         if packages.state is SyncState.FAILED:
-            raise ManifestError(packages.problem, hint=_MEND)
+            raise unreadable(packages)
         return Plan(packages.state, Changes(), choice.installer.name, packages.problem)
+    refuse_unfit_python(packages.manifest, venv)
     job = _Job(context, found, venv, _Manner("plan", report), choice)
     return Plan(SyncState.STALE, _foreseen(job, packages.manifest), choice.installer.name, packages.problem)
 
@@ -259,7 +270,7 @@ def _foreseen(job: _Job, manifest: Manifest) -> Changes:
     installed = installed_versions(job.venv)
     announced = Changes()
     if not manifest.is_empty:
-        order = order_for(job.found, manifest)
+        order = order_for(job.context, job.found, manifest)
         finished = job.run(job.choice.installer.preview(job.venv.python, order))
         if finished.code != 0:
             raise why_failed(Attempt(job.choice.installer, job.venv.python, order, job.run), manifest, finished.output)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from envd.core.choosing import ManifestKind
 from envd.core.errors import SettingsError
 from envd.core.order import Order
 from envd.core.packages import Changes
@@ -57,11 +58,17 @@ class Choice:
 
 _USUAL_DIRECTORIES = ("~/.local/bin", "~/.cargo/bin", "/usr/local/bin", "/opt/homebrew/bin")
 _TABLE = {"uv": "envd.adapters.installers.uv:Uv", "pip": "envd.adapters.installers.pip:Pip"}
+_LOCK_TOOLS = {
+    ManifestKind.UV_LOCK: ("uv", "envd.adapters.installers.locks:UvSync"),
+    ManifestKind.POETRY_LOCK: ("poetry", "envd.adapters.installers.locks:Poetry"),
+    ManifestKind.PDM_LOCK: ("pdm", "envd.adapters.installers.locks:Pdm"),
+    ManifestKind.PIPENV_LOCK: ("pipenv", "envd.adapters.installers.locks:Pipenv"),
+}
 
 
 def choose_installer(wanted: str) -> Choice:
     """Return uv where there is one, else pip; raises SettingsError when the one that is set is not here."""
-    uv = _find_uv()
+    uv = find_tool("uv")
     if wanted == "uv" and uv is None:
         raise SettingsError("sync.installer is uv, and there is no uv here", hint="pip install 'envd-shell[uv]'")
     if uv is None and importlib.util.find_spec("pip") is None:
@@ -72,15 +79,40 @@ def choose_installer(wanted: str) -> Choice:
     return Choice(_load("uv", uv), f"{uv} is there")
 
 
-def _find_uv() -> Path | None:
-    # envd's own comes first: it was installed with envd. Nothing in any project is looked at.
-    own = Path(sys.prefix, "bin", "uv")
+def choose_for(wanted: str, kind: ManifestKind) -> Choice:
+    """Return the installer for a kind of manifest: the lock's own tool, else the usual one; raises SettingsError."""
+    usual = choose_installer(wanted)
+    if kind not in _LOCK_TOOLS:
+        return usual
+    name, target = _LOCK_TOOLS[kind]
+    program = find_tool(name)
+    if program is None:
+        raise SettingsError(f"there is no {name} here any more")
+    why = f"{program} keeps the lock"
+    if name == "uv":
+        return Choice(_made(target, program), why)
+    return Choice(_made(target, program, usual.installer), why)
+
+
+def tools_here(wanted: str, names: Collection[str]) -> frozenset[str]:
+    """Return those of the named tools that may install from their locks: the ones that are here, without uv where pip is set."""
+    return frozenset(name for name in names if (name != "uv" or wanted != "pip") and find_tool(name) is not None)
+
+
+def find_tool(name: str) -> Path | None:
+    """Return a program that installs packages, wherever it usually is; nothing in any project is looked at."""
+    # envd's own comes first: it was installed with envd.
+    own = Path(sys.prefix, "bin", name)
     # A daemon that cron or a desktop started knows little of PATH.
     usual = os.pathsep.join(os.path.expanduser(directory) for directory in _USUAL_DIRECTORIES)
-    return own if own.exists() else find_program("uv", os.environ.get("PATH", os.defpath)) or find_program("uv", usual)
+    return own if own.exists() else find_program(name, os.environ.get("PATH", os.defpath)) or find_program(name, usual)
 
 
 def _load(name: str, program: Path) -> Installer:
-    module, _, attribute = _TABLE[name].partition(":")
-    installer: Installer = getattr(import_module(module), attribute)(program)
+    return _made(_TABLE[name], program)
+
+
+def _made(target: str, *given: object) -> Installer:
+    module, _, attribute = target.partition(":")
+    installer: Installer = getattr(import_module(module), attribute)(*given)
     return installer

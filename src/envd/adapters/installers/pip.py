@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from envd.core.order import Order
+from envd.core.order import Order, references
 from envd.core.packages import Changes, compare
 from envd.core.requirements import normalized
 
@@ -25,7 +25,7 @@ class Pip:
 
     def install(self, python: Path, order: Order) -> list[str]:
         """Return `pip install -r`."""
-        return [*self._pip(python), "install", "--progress-bar", "off", *_options(order)]
+        return [*references(order), *self._pip(python), "install", "--progress-bar", "off", *_options(order)]
 
     def seed(self, python: Path) -> list[str]:
         """Return `pip install pip`."""
@@ -37,7 +37,7 @@ class Pip:
 
     def preview(self, python: Path, order: Order) -> list[str]:
         """Return `pip install --dry-run` with its report (PEP 658 metadata where the index has it) on standard output."""
-        return [*self._pip(python), "install", "--quiet", "--dry-run", "--report", "-", *_options(order)]
+        return [*references(order), *self._pip(python), "install", "--quiet", "--dry-run", "--report", "-", *_options(order)]
 
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
         """Return what pip's installation report lists, against what is installed."""
@@ -60,7 +60,7 @@ class Pip:
 
     def diagnose(self, python: Path, order: Order) -> list[str]:
         """Return a dry run that says of every file why it is passed over; with wheels only, that runs no code either."""
-        return [] if order.build else [*self._pip(python), "install", "-vv", "--dry-run", *_options(order)]
+        return [] if order.build else [*references(order), *self._pip(python), "install", "-vv", "--dry-run", *_options(order)]
 
     def unbuilt(self, output: str) -> str:
         """Return the package that pip found no distribution of while it passed over one to build."""
@@ -73,4 +73,5 @@ class Pip:
 
 def _options(order: Order) -> list[str]:
     # Without it pip builds what has no wheel, also in a dry run (pip #1884).
-    return [*([] if order.build else ["--only-binary", ":all:"]), *(word for name in order.files for word in ("-r", name))]
+    words = [*([] if order.build else ["--only-binary", ":all:"]), *(["--no-deps"] if order.complete else [])]
+    return words + [word for name in order.files for word in ("-r", name)]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from envd.core.order import Order
+from envd.core.order import Order, references
 from envd.core.packages import Changes
 from envd.core.requirements import normalized
 
@@ -34,7 +34,7 @@ class Uv:
 
     def install(self, python: Path, order: Order) -> list[str]:
         """Return `uv pip install -r`: never `uv pip sync`, which takes an incomplete list for a complete one."""
-        return [*self._pip("install", python), *_options(order)]
+        return [*references(order), *self._pip("install", python), *_options(order)]
 
     def seed(self, python: Path) -> list[str]:
         """Return `uv pip install pip`; `uv venv --seed` would bring wheel and setuptools too for the older Pythons."""
@@ -46,7 +46,7 @@ class Uv:
 
     def preview(self, python: Path, order: Order) -> list[str]:
         """Return `uv pip install --dry-run`."""
-        return [*self._pip("install", python), "--dry-run", *_options(order)]
+        return [*references(order), *self._pip("install", python), "--dry-run", *_options(order)]
 
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
         """Return the packages in uv's `+ name==version` lines; a `-` and a `+` of one name are a change."""
@@ -93,10 +93,10 @@ class Uv:
         return next((normalized(name) for pattern in _UNBUILT for name in pattern.findall(said)), "")
 
     def _pip(self, verb: str, python: Path) -> list[str]:
-        return [str(self.program), "--no-progress", *_settings(), "pip", verb, "--python", str(python)]
+        return [str(self.program), "--no-progress", *settings_words(), "pip", verb, "--python", str(python)]
 
 
-def _settings() -> list[str]:
+def settings_words() -> list[str]:
     """Return what keeps uv from reading the settings of a project or of a directory above it: they could name an index."""
     if os.environ.get("UV_CONFIG_FILE"):
         return []
@@ -106,4 +106,5 @@ def _settings() -> list[str]:
 
 
 def _options(order: Order) -> list[str]:
-    return [*([] if order.build else ["--no-build"]), *(word for name in order.files for word in ("-r", name))]
+    words = [*([] if order.build else ["--no-build"]), *(["--no-deps"] if order.complete else [])]
+    return words + [word for name in order.files for word in ("-r", name)]

@@ -1,5 +1,24 @@
-"""Manifests on disk: what a project's packages are to be, read from its requirements files."""
+"""Manifests on disk: which file decides what a project's packages are to be, and what it says."""
 
-from envd.adapters.manifests.requirements import NAME, Manifest, has_manifest, load_manifest, manifest_paths
+from envd.adapters.manifests.finding import (
+    asked_python,
+    find_manifest,
+    has_manifest,
+    load_file,
+    load_manifest,
+    manifest_paths,
+    offered_groups,
+)
+from envd.adapters.manifests.model import Groups, Manifest
 
-__all__ = ["NAME", "Manifest", "has_manifest", "load_manifest", "manifest_paths"]
+__all__ = [
+    "Groups",
+    "Manifest",
+    "asked_python",
+    "find_manifest",
+    "has_manifest",
+    "load_file",
+    "load_manifest",
+    "manifest_paths",
+    "offered_groups",
+]

@@ -19,7 +19,7 @@ from envd.operations.packages import unmet
 from envd.operations.survey import survey
 
 DESCRIPTION = (
-    "Allow a project: its environment is activated when you are in it, and its packages are kept in sync with requirements.txt, "
+    "Allow a project: its environment is activated when you are in it, and its packages are kept in sync with its manifest, "
     "with wheels of the indexes that you use anyway. What goes beyond that needs a word of its own, which is remembered until "
     "`envd deny` or `envd forget`. Name the environment itself (envd allow DIR/.venv) to allow one that git tracks."
 )
@@ -33,7 +33,7 @@ _PACKAGES = {
     SyncState.STALE: "packages are being synced",
     SyncState.SYNCING: "packages are being synced",
     SyncState.IN_SYNC: "packages in sync",
-    SyncState.UNMANAGED: "there is no requirements.txt to sync with",
+    SyncState.UNMANAGED: "there is no manifest to sync with",
 }
 
 

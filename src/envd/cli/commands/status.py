@@ -8,6 +8,7 @@ import os
 import time
 from typing import Any
 
+from envd.adapters.manifests import Manifest
 from envd.cli.place import named
 from envd.cli.terminal import NO_BREAK, paint, rows, say, tell
 from envd.core.answer import SyncState
@@ -16,6 +17,7 @@ from envd.core.errors import DONE, BrokenVenv, NoProject, NotAllowed, OutOfSync
 from envd.core.notices import STANDING, first_words
 from envd.core.trust import Trust
 from envd.operations.context import Context, open_context
+from envd.operations.reasons import python_reasons
 from envd.operations.report import ProjectReport, daemon_state, report_project
 from envd.operations.survey import find_root
 
@@ -108,6 +110,10 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
     if not report.is_allowed or report.found.venv is None or report.is_broken:
         return facts
     facts.append(("packages", *_packages(report)))
+    if report.packages.manifest is not None:
+        facts.append(("manifest", *_manifest(report.packages.manifest)))
+    unfit = [reason for reason in python_reasons(report.found) if reason.why != "fits"]
+    facts.extend(("python", f"{reason.what}, {reason.why}: envd init --clear", "yellow") for reason in unfit)
     synced = report.found.record.synced
     if synced is not None:
         words = " ".join(word.replace(" ", NO_BREAK) for word in first_words(synced.changes, _MOST_CHANGES)) or "nothing to change"
@@ -139,10 +145,15 @@ def _trust(report: ProjectReport) -> tuple[str, str]:
     return f"not allowed{', ' + trust.source if trust.source else ''}: envd allow", "yellow"
 
 
+def _manifest(manifest: Manifest) -> tuple[str, str]:
+    with_groups = f" with {', '.join(manifest.groups.taken)}" if manifest.groups.taken else ""
+    return printable(f"{manifest.choice.name}{with_groups} · {manifest.choice.why} (envd why)"), ""
+
+
 def _packages(report: ProjectReport) -> tuple[str, str]:
     state = report.packages.state
     if state is SyncState.UNMANAGED:
-        return "no requirements.txt", ""
+        return "no manifest", ""
     parts = [state.value]
     if report.packages.problem:
         remedy = f": {report.packages.remedy}" if report.packages.remedy else ""
@@ -182,6 +193,13 @@ def _document(context: Context, reports: list[ProjectReport]) -> dict[str, Any]:
     return {"version": JSON_VERSION, "daemon": daemon, "projects": [_object(report) for report in reports]}
 
 
+def _manifest_object(manifest: Manifest | None) -> dict[str, Any] | None:
+    if manifest is None:
+        return None
+    choice = manifest.choice
+    return {"file": choice.name, "kind": choice.kind.value, "why": choice.why, "groups": list(manifest.groups.taken)}
+
+
 def _object(report: ProjectReport) -> dict[str, Any]:
     found, venv, synced = report.found, report.found.venv, report.found.record.synced
     return {
@@ -201,6 +219,7 @@ def _object(report: ProjectReport) -> dict[str, Any]:
             "health": "well" if not report.is_broken else str(venv.diagnosis),
             "active": report.in_force,
         },
+        "manifest": _manifest_object(report.packages.manifest),
         "packages": {
             "state": report.packages.state.value,
             "problem": report.packages.problem or None,

@@ -9,16 +9,17 @@ from envd.cli.place import named
 from envd.cli.terminal import Progress, paint, say
 from envd.core.answer import SyncState
 from envd.core.display import duration, printable
-from envd.core.errors import DONE, OutOfSync
+from envd.core.errors import DONE, OutOfSync, UsageError
 from envd.core.notices import STANDING
 from envd.core.packages import Changes
 from envd.operations.context import Context, open_context
+from envd.operations.groups import regroup
 from envd.operations.report import report_project
 from envd.operations.survey import find_root, survey
 from envd.operations.sync import Outcome, Plan, plan, ready_to_sync, sync
 
 DESCRIPTION = (
-    "Make the packages of the project here match its requirements.txt now, also where the daemon holds back. Only wheels of "
+    "Make the packages of the project here match its manifest now, also where the daemon holds back. Only wheels of "
     "the indexes that you use anyway are installed; what asks for more is named, and asked about at a terminal."
 )
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
@@ -30,15 +31,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
     choice.add_argument("--check", action="store_true", help="change nothing; exit 5 when out of sync")
+    group = "sync this group too, from now on: a requirements file, an extra, a dependency group; may be repeated"
+    parser.add_argument("--group", dest="groups", action="append", default=[], metavar="NAME", help=group)
+    ungroup = "do not sync this group any more; may be repeated"
+    parser.add_argument("--no-group", dest="no_groups", action="append", default=[], metavar="NAME", help=ungroup)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Sync, plan or check."""
     context = open_context()
     walked = find_root(context, named(arguments.directory))
+    if arguments.groups or arguments.no_groups:
+        _regroup(context, walked, arguments)
     if arguments.check:
         return _check(context, walked)
     return _plan(context, walked) if arguments.dry_run else _sync(context, walked)
+
+
+def _regroup(context: Context, walked: str, arguments: argparse.Namespace) -> None:
+    if arguments.check or arguments.dry_run:
+        raise UsageError("groups are remembered when they are synced", hint="envd sync --group NAME, without --check and --dry-run")
+    regroup(context, walked, arguments.groups, arguments.no_groups)
 
 
 def _check(context: Context, walked: str) -> int:
@@ -87,7 +100,7 @@ def _run(context: Context, walked: str, label: str) -> Outcome:
 
 
 def _settled(state: SyncState) -> str:
-    return "without requirements.txt: nothing to sync" if state is SyncState.UNMANAGED else state.value
+    return "without a manifest: nothing to sync" if state is SyncState.UNMANAGED else state.value
 
 
 def _show(changes: Changes) -> None:
