@@ -16,9 +16,9 @@ function _envd_at --argument-names wanted open
             set given yes
         else
             switch "$context $word"
-                case 'envd allow' 'envd deny' 'envd forget' 'envd init' 'envd status' 'envd why' 'envd sync' 'envd wait' 'envd run' 'envd log' 'envd off' 'envd on' 'envd unhook' 'envd daemon' 'envd daemon run' 'envd daemon start' 'envd daemon stop' 'envd daemon restart' 'envd daemon status' 'envd setup' 'envd doctor' 'envd hook' 'envd completions' 'envd help'
+                case 'envd allow' 'envd deny' 'envd forget' 'envd init' 'envd status' 'envd why' 'envd sync' 'envd wait' 'envd freeze' 'envd run' 'envd log' 'envd off' 'envd on' 'envd unhook' 'envd daemon' 'envd daemon run' 'envd daemon start' 'envd daemon stop' 'envd daemon restart' 'envd daemon status' 'envd setup' 'envd doctor' 'envd hook' 'envd completions' 'envd help'
                     set context "$context $word"
-                case 'envd init --python' 'envd init --prompt' 'envd init -r' 'envd sync --group' 'envd sync --no-group' 'envd log -n'
+                case 'envd init --python' 'envd init --prompt' 'envd init -r' 'envd sync --group' 'envd sync --no-group' 'envd freeze -o' 'envd freeze --format' 'envd freeze --add' 'envd log -n'
                     set expected yes
                 case "$context --"
                     set only yes
@@ -41,6 +41,7 @@ complete -c envd -n "_envd_at 'envd' open" -a 'status' -d 'show the environment,
 complete -c envd -n "_envd_at 'envd' open" -a 'why' -d 'say why things are as they are: which file decides, and why not another'
 complete -c envd -n "_envd_at 'envd' open" -a 'sync' -d 'make the packages match the manifest now'
 complete -c envd -n "_envd_at 'envd' open" -a 'wait' -d 'wait for the sync that runs for the project here'
+complete -c envd -n "_envd_at 'envd' open" -a 'freeze' -d 'write down what is installed, or put a package into the manifest'
 complete -c envd -n "_envd_at 'envd' open" -a 'run' -d 'run a command in the environment of the project here'
 complete -c envd -n "_envd_at 'envd' open" -a 'log' -d 'show what syncs ran and what they printed'
 complete -c envd -n "_envd_at 'envd' open" -a 'off' -d 'switch envd off in this shell'
@@ -87,6 +88,13 @@ complete -c envd -n "_envd_at 'envd sync'" -l group -r -f -d 'sync this group to
 complete -c envd -n "_envd_at 'envd sync'" -l no-group -r -f -d 'do not sync this group any more; may be repeated'
 complete -c envd -n "_envd_at 'envd wait' open" -f -a '(__fish_complete_directories)' -d 'the project (default: the one here)'
 complete -c envd -n "_envd_at 'envd wait'" -s h -l help -d 'show this help message and exit'
+complete -c envd -n "_envd_at 'envd freeze' open" -f -a '(__fish_complete_directories)' -d 'the project (default: the project here)'
+complete -c envd -n "_envd_at 'envd freeze'" -s h -l help -d 'show this help message and exit'
+complete -c envd -n "_envd_at 'envd freeze'" -s o -r -F -d 'write to this file (default: standard output)'
+complete -c envd -n "_envd_at 'envd freeze'" -l only-direct -d 'leave out what is only there because another package needs it'
+complete -c envd -n "_envd_at 'envd freeze'" -l hashes -d 'with the hashes that the index has'
+complete -c envd -n "_envd_at 'envd freeze'" -l format -r -f -d 'requirements (the default), or pylock for pylock.toml (PEP 751), which has hashes'
+complete -c envd -n "_envd_at 'envd freeze'" -l add -r -f -d 'put this installed package into the manifest instead; may be repeated'
 complete -c envd -n "_envd_at 'envd run'" -f -a '(__fish_complete_subcommand --fcs-skip=2)' -d 'the command and its arguments'
 complete -c envd -n "_envd_at 'envd run' open" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd log' open" -f -a '(__fish_complete_directories)' -d 'the project (default: the project here)'
@@ -120,5 +128,5 @@ complete -c envd -n "_envd_at 'envd hook' open" -f -a 'bash zsh fish pwsh' -d 'b
 complete -c envd -n "_envd_at 'envd hook'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd completions' open" -f -a 'bash zsh fish pwsh' -d 'bash, zsh, fish or pwsh'
 complete -c envd -n "_envd_at 'envd completions'" -s h -l help -d 'show this help message and exit'
-complete -c envd -n "_envd_at 'envd help' open" -f -a 'allow deny forget init status why sync wait run log off on unhook daemon setup doctor hook completions help' -d 'the command'
+complete -c envd -n "_envd_at 'envd help' open" -f -a 'allow deny forget init status why sync wait freeze run log off on unhook daemon setup doctor hook completions help' -d 'the command'
 complete -c envd -n "_envd_at 'envd help'" -s h -l help -d 'show this help message and exit'

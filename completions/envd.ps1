@@ -16,6 +16,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd', 'why', '', 'say why things are as they are: which file decides, and why not another')
         , @('envd', 'sync', '', 'make the packages match the manifest now')
         , @('envd', 'wait', '', 'wait for the sync that runs for the project here')
+        , @('envd', 'freeze', '', 'write down what is installed, or put a package into the manifest')
         , @('envd', 'run', '', 'run a command in the environment of the project here')
         , @('envd', 'log', '', 'show what syncs ran and what they printed')
         , @('envd', 'off', '', 'switch envd off in this shell')
@@ -71,6 +72,14 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd wait', '', 'DIR', 'the project (default: the one here)')
         , @('envd wait', '-h', '', 'show this help message and exit')
         , @('envd wait', '--help', '', 'show this help message and exit')
+        , @('envd freeze', '', 'DIR', 'the project (default: the project here)')
+        , @('envd freeze', '-h', '', 'show this help message and exit')
+        , @('envd freeze', '--help', '', 'show this help message and exit')
+        , @('envd freeze', '-o', 'FILE', 'write to this file (default: standard output)')
+        , @('envd freeze', '--only-direct', '', 'leave out what is only there because another package needs it')
+        , @('envd freeze', '--hashes', '', 'with the hashes that the index has')
+        , @('envd freeze', '--format', 'NOTHING', 'requirements (the default), or pylock for pylock.toml (PEP 751), which has hashes')
+        , @('envd freeze', '--add', 'NOTHING', 'put this installed package into the manifest instead; may be repeated')
         , @('envd run', '', 'CMD*', 'the command and its arguments')
         , @('envd run', '-h', '', 'show this help message and exit')
         , @('envd run', '--help', '', 'show this help message and exit')
@@ -126,7 +135,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
     )
     $known = @{
         SHELL = @('bash', 'zsh', 'fish', 'pwsh')
-        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'why', 'sync', 'wait', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
+        COMMAND = @('allow', 'deny', 'forget', 'init', 'status', 'why', 'sync', 'wait', 'freeze', 'run', 'log', 'off', 'on', 'unhook', 'daemon', 'setup', 'doctor', 'hook', 'completions', 'help')
     }
 
     $same = [StringComparison]::Ordinal

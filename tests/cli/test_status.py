@@ -18,7 +18,7 @@ SHAPE = {
             "trust": {"state": str, "source": str, "refusal": None, "capabilities": []},
             "environment": {"name": str, "path": str, "python": str, "health": str, "active": bool},
             "manifest": {"file": str, "kind": str, "why": str, "groups": []},
-            "packages": {"state": str, "problem": None, "wanted": int, "extra": int},
+            "packages": {"state": str, "problem": None, "wanted": int, "extra": int, "extras": []},
             "last_sync": {"at": float, "seconds": float, "installer": str, "added": {"demo": str}, "removed": {}, "changed": {}},
         }
     ],

@@ -204,3 +204,14 @@ def test_interrupted_it_restores_what_was_there(home: Home, index: Index) -> Non
         running.communicate(timeout=30)
     assert running.returncode == 130
     assert snapshot(root) == before
+
+
+def test_the_python_that_the_project_asks_for_is_taken(home: Home, index: Index) -> None:
+    index.add("pip", "99.0")
+    root = home.project(venv=False)
+    (root / "pyproject.toml").write_text('[project]\nname = "acme"\nrequires-python = ">=3.99"\ndependencies = ["demo"]\n')
+    ran = home.envd("init", cwd=root)
+    assert (ran.code in (1, 2), "3.99" in ran.err) == (True, True), ran.err
+    assert not (root / ".venv").exists()
+    (root / ".python-version").write_text("3.98\n")
+    assert "3.98" in home.envd("init", cwd=root).err

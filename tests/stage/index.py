@@ -151,8 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.index.status != 200 or not names:
             self._answer(self.index.status if self.index.status != 200 else 404, b"")
             return
-        links = "".join(f'<a href="/files/{wheel}">{wheel}</a>\n' for wheel in names)
+        links = "".join(f'<a href="/files/{wheel}#sha256={self._hash(wheel)}">{wheel}</a>\n' for wheel in names)
         self._answer(200, f"<!DOCTYPE html><html><body>{links}</body></html>".encode())
+
+    def _hash(self, wheel: str) -> str:
+        return hashlib.sha256(self.index.wheels[wheel]).hexdigest()
 
     def _answer(self, status: int, data: bytes, kind: str = "text/html") -> None:
         try:

@@ -94,7 +94,7 @@ def _choice(choice: Choice, manifest: Manifest | None) -> Iterator[Reason]:
 def python_reasons(found: Survey) -> list[Reason]:
     """Return what the project asks of Python, and whether its environment has that."""
     reasons = []
-    pin = _pin(found.root)
+    pin = python_pin(found.root)
     if pin and found.venv is not None:
         fits = "fits" if matches_pin(pin, found.venv.cfg.version) else f"{found.venv.name} has {found.venv.cfg.version}"
         reasons.append(Reason("python", f".python-version says {pin}", fits))
@@ -105,7 +105,8 @@ def python_reasons(found: Survey) -> list[Reason]:
     return reasons
 
 
-def _pin(root: Path) -> str:
+def python_pin(root: Path) -> str:
+    """Return what .python-version says, or an empty string."""
     try:
         text = read_regular(root / ".python-version", 4096).decode("utf-8", "replace")
     except UnreadableFile:

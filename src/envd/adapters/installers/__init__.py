@@ -38,6 +38,15 @@ class Installer(Protocol):
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
         """Return what the output of `preview` announces."""
 
+    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+        """Return the command that looks up pinned packages and writes what the index says of them, hashes included, to a file.
+
+        `written` ends in pylock.toml where a lock is wanted (PEP 751).
+        """
+
+    def read_pins(self, written: Path) -> str:
+        """Return what that command wrote, as the text that was wanted."""
+
     def reason(self, output: str) -> str:
         """Return in one line why a command failed."""
 

@@ -22,6 +22,12 @@ class Base(Protocol):
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return the command that removes packages."""
 
+    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+        """Return the command that looks up pinned packages."""
+
+    def read_pins(self, written: Path) -> str:
+        """Return what that command wrote."""
+
 
 class UvSync(Uv):
     """`uv sync` for uv.lock; everything else as with uv."""
@@ -65,6 +71,14 @@ class LockTool:
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return the other installer's command."""
         return self.base.uninstall(python, names)
+
+    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+        """Return the other installer's command."""
+        return self.base.pin(python, asked, written)
+
+    def read_pins(self, written: Path) -> str:
+        """Return what the other installer wrote."""
+        return self.base.read_pins(written)
 
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
         """Return the packages that the tool says it would install or update."""

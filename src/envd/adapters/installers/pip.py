@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from envd.core.display import redacted
 from envd.core.order import Order, references
 from envd.core.packages import Changes, compare
 from envd.core.requirements import normalized
@@ -49,6 +51,19 @@ class Pip:
             return Changes()
         return compare({name: version for name, version in installed.items() if name in wanted}, wanted)
 
+    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+        """Return a dry run of the same pins with pip's report of them."""
+        dry = ["--quiet", "--dry-run", "--ignore-installed", "--no-deps", "--only-binary", ":all:", "--report", str(written)]
+        return [*self._pip(python), "install", *dry, "-r", str(asked)]
+
+    def read_pins(self, written: Path) -> str:
+        """Return pip's report as requirements with hashes, or as pylock.toml."""
+        report = json.loads(written.read_text("utf-8"))
+        items = sorted(report["install"], key=lambda item: normalized(item["metadata"]["name"]))
+        line = _as_package if written.name == "pylock.toml" else _as_requirement
+        head = 'lock-version = "1.0"\ncreated-by = "envd"\n' if written.name == "pylock.toml" else ""
+        return head + "".join(map(line, items))
+
     def reason(self, output: str) -> str:
         """Return pip's first error, the later ones repeat it with less in it; for a failed build with its last words."""
         lines = [line.strip() for line in output.splitlines() if line.strip()]
@@ -75,3 +90,21 @@ def _options(order: Order) -> list[str]:
     # Without it pip builds what has no wheel, also in a dry run (pip #1884).
     words = [*([] if order.build else ["--only-binary", ":all:"]), *(["--no-deps"] if order.complete else [])]
     return words + [word for name in order.files for word in ("-r", name)]
+
+
+def _as_requirement(item: dict[str, Any]) -> str:
+    hashes = "".join(f" \\\n    --hash={name}:{value}" for name, value in _hashes(item).items())
+    return f"{normalized(item['metadata']['name'])}=={item['metadata']['version']}{hashes}\n"
+
+
+def _as_package(item: dict[str, Any]) -> str:
+    url = redacted(item["download_info"]["url"]).replace("***@", "")
+    hashes = ", ".join(f"{name} = {json.dumps(value)}" for name, value in _hashes(item).items())
+    name, version = json.dumps(normalized(item["metadata"]["name"])), json.dumps(item["metadata"]["version"])
+    wheel = f"{{ url = {json.dumps(url)}, hashes = {{ {hashes} }} }}"
+    return f"\n[[packages]]\nname = {name}\nversion = {version}\nwheels = [{wheel}]\n"
+
+
+def _hashes(item: dict[str, Any]) -> dict[str, str]:
+    hashes: dict[str, str] = item["download_info"].get("archive_info", {}).get("hashes", {})
+    return hashes

@@ -61,6 +61,16 @@ class Uv:
             changed={name: (removed[name], added[name]) for name in sorted(both)},
         )
 
+    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+        """Return `uv pip compile` of what is pinned already: nothing is resolved anew."""
+        form = ["--format", "pylock.toml"] if written.name == "pylock.toml" else ["--generate-hashes"]
+        quiet = ["--quiet", "--no-deps", "--no-header", "--no-annotate"]
+        return [*self._pip("compile", python), *quiet, *form, "--output-file", str(written), str(asked)]
+
+    def read_pins(self, written: Path) -> str:
+        """Return what uv wrote."""
+        return written.read_text("utf-8")
+
     def reason(self, output: str) -> str:
         """Return uv's explanation: the first cause below its headline, and the last one where that goes deeper.
 

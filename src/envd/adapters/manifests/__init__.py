@@ -10,11 +10,13 @@ from envd.adapters.manifests.finding import (
     offered_groups,
 )
 from envd.adapters.manifests.model import Groups, Manifest
+from envd.adapters.manifests.pyproject import dependencies_in
 
 __all__ = [
     "Groups",
     "Manifest",
     "asked_python",
+    "dependencies_in",
     "find_manifest",
     "has_manifest",
     "load_file",

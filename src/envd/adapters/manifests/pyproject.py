@@ -92,6 +92,14 @@ def read_pyproject(root: Path) -> Pyproject:
         raise ManifestError(f"{NAME}:{error.line}: {error}") from None
 
 
+def dependencies_in(text: str) -> list[object]:
+    """Return project.dependencies of the text of a pyproject.toml; raises ManifestError for what is no TOML."""
+    try:
+        return list(Pyproject(decode_toml(text.encode())).project.get("dependencies", []))
+    except BadToml as error:
+        raise ManifestError(f"{NAME}:{error.line}: {error}") from None
+
+
 def declared_lines(pyproject: Pyproject, extras: tuple[str, ...], groups: tuple[str, ...]) -> list[tuple[str, Line]]:
     """Return the requirements of the project, of some of its extras and of some of its groups, each with its place.
 

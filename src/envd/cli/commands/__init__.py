@@ -23,6 +23,7 @@ COMMANDS = (
     Command("why", "why", "say why things are as they are: which file decides, and why not another"),
     Command("sync", "sync", "make the packages match the manifest now"),
     Command("wait", "wait", "wait for the sync that runs for the project here"),
+    Command("freeze", "freeze", "write down what is installed, or put a package into the manifest"),
     Command("run", "run", "run a command in the environment of the project here"),
     Command("log", "log", "show what syncs ran and what they printed"),
     Command("off", "switch", "switch envd off in this shell"),

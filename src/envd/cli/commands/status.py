@@ -112,6 +112,8 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
     facts.append(("packages", *_packages(report)))
     if report.packages.manifest is not None:
         facts.append(("manifest", *_manifest(report.packages.manifest)))
+    if report.counts.extras:
+        facts.append(("extra", *_extras(report.counts.extras)))
     unfit = [reason for reason in python_reasons(report.found) if reason.why != "fits"]
     facts.extend(("python", f"{reason.what}, {reason.why}: envd init --clear", "yellow") for reason in unfit)
     synced = report.found.record.synced
@@ -143,6 +145,12 @@ def _trust(report: ProjectReport) -> tuple[str, str]:
     if trust.refusal:
         return f"refused: {printable(trust.refusal)}", "red"
     return f"not allowed{', ' + trust.source if trust.source else ''}: envd allow", "yellow"
+
+
+def _extras(extras: tuple[str, ...]) -> tuple[str, str]:
+    shown = ", ".join(name.replace(" ", NO_BREAK) for name in extras[:_MOST_CHANGES])
+    more = f" and {len(extras) - _MOST_CHANGES} more" if len(extras) > _MOST_CHANGES else ""
+    return f"{printable(shown)}{more} · put there by hand, and left alone: envd freeze --add NAME puts one into the manifest", ""
 
 
 def _manifest(manifest: Manifest) -> tuple[str, str]:
@@ -225,6 +233,7 @@ def _object(report: ProjectReport) -> dict[str, Any]:
             "problem": report.packages.problem or None,
             "wanted": report.counts.wanted,
             "extra": report.counts.extra,
+            "extras": [name.partition(" ")[0] for name in report.counts.extras],
         },
         "last_sync": synced
         and {

@@ -57,6 +57,10 @@ def _regroup(context: Context, walked: str, arguments: argparse.Namespace) -> No
 def _check(context: Context, walked: str) -> int:
     report = report_project(context, walked)
     ready_to_sync(report.found)
+    if report.packages.state is SyncState.STALE and not plan(context, walked).changes:
+        # Another tool made it so, as in a fresh checkout of CI.
+        say(f"{report.found.label} is {_settled(SyncState.IN_SYNC)}")
+        return DONE
     if not report.is_settled:
         problem = f": {report.packages.problem}" if report.packages.problem else ""
         raise OutOfSync(f"packages of {report.found.label} {STANDING[report.packages.state]}{printable(problem)}", hint="envd sync")
