@@ -30,7 +30,7 @@ _envd() {
     'envd init') options='-h --help --python --system-site-packages --prompt -r --clear' argument=DIR ;;
     'envd status') options='-h --help --json --short --all --check' argument=DIR ;;
     'envd why') options='-h --help --json' argument=DIR ;;
-    'envd sync') options='-h --help --dry-run --check --group --no-group' argument=DIR ;;
+    'envd sync') options='-h --help --dry-run --check -q --quiet --json --group --no-group' argument=DIR ;;
     'envd wait') options='-h --help' argument=DIR ;;
     'envd freeze') options='-h --help -o --only-direct --hashes --format --add' argument=DIR ;;
     'envd run') options='-h --help' argument=CMD repeats=yes ;;

@@ -84,6 +84,8 @@ complete -c envd -n "_envd_at 'envd sync' open" -f -a '(__fish_complete_director
 complete -c envd -n "_envd_at 'envd sync'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd sync'" -l dry-run -d 'show what would change, and change nothing'
 complete -c envd -n "_envd_at 'envd sync'" -l check -d 'change nothing; exit 5 when out of sync'
+complete -c envd -n "_envd_at 'envd sync'" -s q -l quiet -d 'say nothing but what went wrong'
+complete -c envd -n "_envd_at 'envd sync'" -l json -d 'write JSON'
 complete -c envd -n "_envd_at 'envd sync'" -l group -r -f -d 'sync this group too, from now on: a requirements file, an extra, a dependency group; may be repeated'
 complete -c envd -n "_envd_at 'envd sync'" -l no-group -r -f -d 'do not sync this group any more; may be repeated'
 complete -c envd -n "_envd_at 'envd wait' open" -f -a '(__fish_complete_directories)' -d 'the project (default: the one here)'

@@ -11,9 +11,13 @@ DONE = 0
 
 
 class EnvdError(Exception):
-    """An error a user can cause or mend; `hint` is a command to paste, or an empty string."""
+    """An error a user can cause or mend; `hint` is a command to paste, or an empty string.
+
+    `consequence` is what did not come about because of it, where the message only says why.
+    """
 
     exit_code = 1
+    consequence = ""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

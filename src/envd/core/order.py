@@ -12,7 +12,8 @@ class Order:
     """The files to install from, as seen from the project's root, of which kind they are, and what is wished of them.
 
     Without `build`, only wheels are installed: nothing of a package runs before somebody imports it. A `complete` list is
-    installed as it is, without what its packages ask for. `variables` are names that lines of the files refer to.
+    installed as it is, without what its packages ask for. `variables` are names that lines of the files refer to. Where all is
+    `pinned`, what is in the cache is as good as what an index would say; `offline` asks no index.
     """
 
     files: tuple[str, ...]
@@ -22,6 +23,8 @@ class Order:
     extras: tuple[str, ...] = ()
     complete: bool = False
     variables: tuple[str, ...] = ()
+    pinned: bool = False
+    offline: bool = False
 
 
 def references(order: Order) -> list[str]:

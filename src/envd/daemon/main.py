@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from dataclasses import replace
@@ -26,6 +27,7 @@ from envd.system.doorbell import Doorbell
 from envd.system.files import write_atomic
 from envd.system.locks import Held, locked
 from envd.system.log import open_log
+from envd.system.network import drain, open_network_watch
 from envd.system.processes import end_children
 
 _TICK = 60.0
@@ -34,6 +36,7 @@ _REST = 0.2
 # An installer that is cut off leaves an environment in pieces.
 _FINISH = 600.0
 _SETTLE_CODE = 2.0
+_SETTLE_NETWORK = 3.0
 _CODE = Path(envd.__file__)
 
 
@@ -68,6 +71,8 @@ class Daemon:
         self._doors: dict[Path, tuple[int, int]] = {}
         self._resting: asyncio.TimerHandle | None = None
         self._missed = False
+        self._network: socket.socket | None = None
+        self._settling: asyncio.TimerHandle | None = None
         if problem:
             log.warning("%s (the defaults are in force)", problem)
 
@@ -91,6 +96,9 @@ class Daemon:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._loop.add_signal_handler(signal.SIGIO, self._ring)
         self._listen()
+        self._network = open_network_watch()
+        if self._network is not None:
+            self._loop.add_reader(self._network, self._on_network)
         places = self._context.places
         await self._server.start()
         status = {"pid": os.getpid(), "started": self._started, "release": envd.__version__}
@@ -105,6 +113,9 @@ class Daemon:
         self._watcher.close()
         if self._tick is not None:
             self._tick.cancel()
+        if self._network is not None:
+            self._loop.remove_reader(self._network)
+            self._network.close()
         await self._scheduler.finish(_FINISH)
         end_children()
         # Without the loop nobody would take its signal, and that ends a process.
@@ -202,6 +213,17 @@ class Daemon:
 
     def _on_watch_failure(self, reason: str) -> None:
         self._loop.call_soon_threadsafe(self._log.warning, "watching failed, looking once a minute: %s", reason)
+
+    def _on_network(self) -> None:
+        """Have what failed for want of the network tried again, once the new one has had time to come up."""
+        assert self._network is not None  # noqa: S101  # it is what called
+        drain(self._network)
+        if self._settling is None:
+            self._settling = self._loop.call_later(_SETTLE_NETWORK, self._network_settled)
+
+    def _network_settled(self) -> None:
+        self._settling = None
+        self._scheduler.network_changed()
 
     # -- watching
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from envd.adapters import git
 from envd.core.answer import SyncState
 from envd.core.errors import EnvdError
-from envd.core.schedule import Burst, retry_delay, wait_before_sync
+from envd.core.schedule import Burst, is_of_the_network, retry_delay, wait_before_sync
 from envd.core.trust import Trust
 from envd.operations.context import Context
 from envd.operations.publish import publish
@@ -47,6 +48,15 @@ class Scheduler:
         timer = self._later.pop(root, None)
         if timer is not None:
             timer.cancel()
+
+    def network_changed(self) -> None:
+        """Try again at once what failed for want of the network."""
+        for root in tuple(self._later):
+            failure = self._context().store.project(os.path.realpath(root)).failure
+            if failure is not None and is_of_the_network(failure.reason):
+                self._not_before.pop(root, None)
+                self.forget(root)
+                self.touch(root)
 
     async def finish(self, deadline: float) -> None:
         """Let the tasks that run come to their end, within `deadline` seconds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envd.adapters.installers import Installer
@@ -40,6 +40,7 @@ def order_for(context: Context, found: Survey, manifest: Manifest) -> Order:
         extras=manifest.groups.extras,
         complete=manifest.choice.kind is ManifestKind.PYLOCK and bool(manifest.derived),
         variables=tuple(dict.fromkeys(name for _, name in manifest.variables)),
+        pinned=manifest.is_pinned,
     )
 
 
@@ -81,17 +82,28 @@ class Attempt:
     run: Run
 
 
+def install(attempt: Attempt) -> Finished:
+    """Return how the installer ended; where all is pinned and cached, no index is asked and no network is needed."""
+    if attempt.order.pinned and attempt.installer.knows_offline:
+        finished = attempt.run(attempt.installer.install(attempt.python, replace(attempt.order, offline=True)))
+        if finished.code == 0:
+            return finished
+    return attempt.run(attempt.installer.install(attempt.python, attempt.order))
+
+
 def why_failed(attempt: Attempt, manifest: Manifest, output: str) -> EnvdError:
     """Return the error that an installer's failure is: for want of a wheel, or in its own words."""
     unbuilt = "" if attempt.order.build else _unbuilt(attempt, output)
     if unbuilt:
         where = located(f"{unbuilt} {output}", manifest).partition(": ")[0]
         return CapabilityMissing((Need(Capability.BUILD, where, f"{unbuilt}, of which there is no wheel,"),))
-    return InstallFailed(located(attempt.installer.reason(redacted(output)), manifest), hint="envd log")
+    reason = located(attempt.installer.reason(redacted(output)), manifest)
+    where = reason.partition(": ")[0]
+    return InstallFailed(reason, hint=f"mend {where}, then: envd sync; all that was said: envd log")
 
 
 def _unbuilt(attempt: Attempt, output: str) -> str:
-    diagnosis = attempt.installer.diagnose(attempt.python, attempt.order)
+    diagnosis = attempt.installer.diagnose(attempt.python, attempt.order, output)
     return attempt.installer.unbuilt(attempt.run(diagnosis).output if diagnosis else output)
 
 

@@ -21,6 +21,7 @@ from envd.core.records import Entry, Failure, Notice, ProjectRecord, Synced
 from envd.operations.context import Context
 from envd.operations.installing import (
     Attempt,
+    install,
     order_for,
     refuse_unfit_python,
     refuse_what_is_missing,
@@ -31,7 +32,7 @@ from envd.operations.packages import Packages, compare_packages
 from envd.operations.publish import notice_about, publish
 from envd.operations.survey import Survey, survey, usable_venv
 from envd.system.locks import Held, locked
-from envd.system.processes import Finished, run
+from envd.system.processes import Finished, gently, run
 
 Report = Callable[[str], None]
 
@@ -85,6 +86,8 @@ class _Job:
         if not (self.venv.path / "pyvenv.cfg").is_file():
             # Without pyvenv.cfg that Python is the base installation, and the packages would land there.
             raise BrokenVenv(f"{self.venv.path} lost its pyvenv.cfg", hint="envd init --clear")
+        if not self.manner.by_hand:
+            command = gently(command)
         finished = run(command, self.found.root, self.manner.report, self.manner.lock)
         self.commands.append(redacted(" ".join(command)))
         self.output.append(redacted(finished.output))
@@ -177,9 +180,10 @@ def _install(job: _Job, manifest: Manifest) -> None:
     if manifest.is_empty:
         return
     order = order_for(job.context, job.found, manifest)
-    finished = job.run(job.choice.installer.install(job.venv.python, order))
+    attempt = Attempt(job.choice.installer, job.venv.python, order, job.run)
+    finished = install(attempt)
     if finished.code != 0:
-        raise why_failed(Attempt(job.choice.installer, job.venv.python, order, job.run), manifest, finished.output)
+        raise why_failed(attempt, manifest, finished.output)
 
 
 def _wanted(job: _Job, manifest: Manifest) -> set[str]:

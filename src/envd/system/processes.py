@@ -109,6 +109,16 @@ def _assigned(word: str) -> tuple[str, str]:
     return name, os.environ.get(name, "") if value == f"${{{name}}}" else value
 
 
+def gently(command: Sequence[str]) -> list[str]:
+    """Return a command that gives way to all that its user does: by nice(1), and ionice(1) where there is one."""
+    own = list(itertools.takewhile(_ASSIGNMENT.match, command))
+    words = []
+    for name, *options in (("nice", "-n", "10"), ("ionice", "-c", "3")):
+        program = find_program(name, os.environ.get("PATH", os.defpath))
+        words += [str(program), *options] if program is not None else []
+    return [*own, *words, *command[len(own) :]]
+
+
 def _collected(process: subprocess.Popen[bytes], on_line: Callable[[str], None] | None) -> str:
     parts: list[str] = []
     size = 0

@@ -22,6 +22,7 @@ class Installer(Protocol):
     """What envd asks of an installer: the commands to run, and the meaning of their output. It runs nothing itself."""
 
     name: str
+    knows_offline: bool
 
     def install(self, python: Path, order: Order) -> list[str]:
         """Return the command that installs what is ordered."""
@@ -50,8 +51,8 @@ class Installer(Protocol):
     def reason(self, output: str) -> str:
         """Return in one line why a command failed."""
 
-    def diagnose(self, python: Path, order: Order) -> list[str]:
-        """Return a command whose output tells what `install` does not say when it fails, nothing where that says all."""
+    def diagnose(self, python: Path, order: Order, output: str) -> list[str]:
+        """Return a command that tells what the output of a failed `install` does not, nothing where that says all."""
 
     def unbuilt(self, output: str) -> str:
         """Return the package that would have to be built, where that it may not is what made a command fail, else ''."""

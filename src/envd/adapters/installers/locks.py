@@ -51,13 +51,15 @@ class UvSync(Uv):
     def _wishes(self, order: Order) -> list[str]:
         words = [] if order.build else ["--no-build"]
         words += [word for name in order.groups for word in ("--group", name)]
-        return words + [word for name in order.extras for word in ("--extra", name)]
+        words += [word for name in order.extras for word in ("--extra", name)]
+        return [*words, *(["--offline"] if order.offline else [])]
 
 
 class LockTool:
     """What poetry, pdm and pipenv share: they install, and the installer that there is anyway does the rest."""
 
     name = ""
+    knows_offline = False
     announced: re.Pattern[str]
 
     def __init__(self, program: Path, base: Base) -> None:
@@ -95,7 +97,7 @@ class LockTool:
         lines = [line.strip() for line in output.splitlines() if line.strip()]
         return next((line for line in reversed(lines) if "rror" in line), lines[-1] if lines else f"{self.name} said nothing")
 
-    def diagnose(self, python: Path, order: Order) -> list[str]:
+    def diagnose(self, python: Path, order: Order, output: str) -> list[str]:
         """Return nothing."""
         return []
 

@@ -21,6 +21,7 @@ class Pip:
     """The pip of the interpreter that envd itself runs on (pip 22.3 and later know `--python`)."""
 
     name = "pip"
+    knows_offline = False
 
     def __init__(self, program: Path) -> None:
         self.program = program
@@ -73,9 +74,13 @@ class Pip:
             return f"{builds[0].rstrip('.')}: {lines[lines.index('[end of output]') - 1]}"
         return next(iter(errors + builds + lines[-1:]), "pip said nothing")
 
-    def diagnose(self, python: Path, order: Order) -> list[str]:
+    def diagnose(self, python: Path, order: Order, output: str) -> list[str]:
         """Return a dry run that says of every file why it is passed over; with wheels only, that runs no code either."""
-        return [] if order.build else [*references(order), *self._pip(python), "install", "-vv", "--dry-run", *_options(order)]
+        return (
+            []
+            if order.build or not _MISSING.search(output)
+            else [*references(order), *self._pip(python), "install", "-vv", "--dry-run", *_options(order)]
+        )
 
     def unbuilt(self, output: str) -> str:
         """Return the package that pip found no distribution of while it passed over one to build."""

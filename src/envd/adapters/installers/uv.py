@@ -28,6 +28,7 @@ class Uv:
     """uv, called by its absolute path and told the absolute path of the Python to work on."""
 
     name = "uv"
+    knows_offline = True
 
     def __init__(self, program: Path) -> None:
         self.program = program
@@ -93,7 +94,7 @@ class Uv:
         first = _NOT_FOUND.sub(r"\1 was not found in the package registry", _CONCLUSION.sub("", causes[0]))
         return f"{first} ({causes[-1]})" if len(causes) > 1 else first
 
-    def diagnose(self, python: Path, order: Order) -> list[str]:
+    def diagnose(self, python: Path, order: Order, output: str) -> list[str]:
         """Return nothing: uv says all at once."""
         return []
 
@@ -117,4 +118,4 @@ def settings_words() -> list[str]:
 
 def _options(order: Order) -> list[str]:
     words = [*([] if order.build else ["--no-build"]), *(["--no-deps"] if order.complete else [])]
-    return words + [word for name in order.files for word in ("-r", name)]
+    return [*words, *(word for name in order.files for word in ("-r", name)), *(["--offline"] if order.offline else [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from envd.core.capabilities import Need
 from envd.core.choosing import Choice, ManifestKind
 from envd.core.fingerprint import ManifestFile
 from envd.core.requirements import Kind, Line
+
+_PIN = re.compile(r"^[A-Za-z0-9._-]+\s*(\[[^\]]*\])?\s*===?\s*[^\s*,;]+\s*(;|--|$|\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ class Manifest:
     def is_fully_named(self) -> bool:
         """Return whether every requirement says which package it is; a URL or a local path does not."""
         return all(line.kind is Kind.PACKAGE for _, line in self.requirements)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Return whether each requirement names one version: a lock, or `==` in every line."""
+        if self.choice.kind not in (ManifestKind.REQUIREMENTS, ManifestKind.PYPROJECT):
+            return True
+        return bool(self.requirements) and all(_PIN.match(line.value) for _, line in self.requirements)
 
     @property
     def options(self) -> tuple[str, ...]:
