@@ -331,10 +331,12 @@ def test_pipfile_lock_is_read(tmp_path: Path) -> None:
     lock = {
         "_meta": {"sources": [{"url": "https://evil.example/simple"}]},
         "default": {"six": {"version": "==1"}, "mine": {"path": "."}},
+        "develop": {"iniconfig": {"version": "==2"}},
     }
     (tmp_path / "Pipfile.lock").write_text(json.dumps(lock, indent=1))
     manifest = load(tmp_path)
     assert [name for _, name in asked(manifest)] == ["six", "mine"]
+    assert [name for _, name in asked(load(tmp_path, "dev"))] == ["six", "mine", "iniconfig"]
     assert [need.where for need in manifest.needs] == ["Pipfile.lock:5", "Pipfile.lock:13"]
 
 

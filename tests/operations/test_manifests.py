@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -220,3 +221,16 @@ def test_why(home: Home, index: Index) -> None:
         "what": "requirements.txt",
         "why": "there is no lock that could be used",
     }
+
+
+def test_what_a_tool_without_a_dry_run_would_do_is_read_from_its_lock(home: Home, index: Index) -> None:
+    root = home.allowed(home.project())
+    pipenv = home.base / "bin/pipenv"
+    pipenv.write_text("#!/bin/sh\nexit 1\n")
+    pipenv.chmod(0o755)
+    (root / "Pipfile").touch()
+    lock = {"default": {"demo": {"version": "==1.0"}, "leaf": {"version": "==1.0", "markers": "python_version < '3'"}}}
+    (root / "Pipfile.lock").write_text(json.dumps(lock))
+    ran = home.envd("sync", "--dry-run", cwd=root)
+    assert (ran.code, ran.out) == (0, "acme would change 1 package (pipenv):\n  +demo 1.0\n")
+    assert home.envd("sync", "--check", cwd=root).code == 5

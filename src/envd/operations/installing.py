@@ -9,12 +9,14 @@ from pathlib import Path
 
 from envd.adapters.installers import Installer
 from envd.adapters.manifests import Manifest
+from envd.adapters.markers import asked_by, marker_variables
 from envd.adapters.venvs import Venv
 from envd.core.capabilities import Capability, Need, missing
 from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
 from envd.core.errors import BrokenVenv, CapabilityMissing, EnvdError, InstallFailed, ManifestError
 from envd.core.order import Order
+from envd.core.packages import Changes, compare
 from envd.operations.context import Context
 from envd.operations.packages import Packages, unfit_python
 from envd.operations.survey import Survey
@@ -89,6 +91,25 @@ def install(attempt: Attempt) -> Finished:
         if finished.code == 0:
             return finished
     return attempt.run(attempt.installer.install(attempt.python, attempt.order))
+
+
+def foresee(attempt: Attempt, manifest: Manifest, installed: dict[str, str]) -> Changes:
+    """Return what the installer would add and change; raises EnvdError when it finds no way.
+
+    Of one that has no dry run, the pins of its lock that apply here are taken.
+    """
+    if not attempt.installer.foresees:
+        names = {item.name for item in asked_by((line for _, line in manifest.requirements), marker_variables(attempt.python))}
+        pins = {
+            line.name: line.value.partition("==")[2]
+            for _, line in manifest.requirements
+            if line.name in names and "==" in line.value
+        }
+        return compare({name: version for name, version in installed.items() if name in pins}, pins)
+    finished = attempt.run(attempt.installer.preview(attempt.python, attempt.order))
+    if finished.code != 0:
+        raise why_failed(attempt, manifest, finished.output)
+    return attempt.installer.read_preview(finished.output, installed)
 
 
 def why_failed(attempt: Attempt, manifest: Manifest, output: str) -> EnvdError:

@@ -21,6 +21,7 @@ from envd.core.records import Entry, Failure, Notice, ProjectRecord, Synced
 from envd.operations.context import Context
 from envd.operations.installing import (
     Attempt,
+    foresee,
     install,
     order_for,
     refuse_unfit_python,
@@ -275,10 +276,7 @@ def _foreseen(job: _Job, manifest: Manifest) -> Changes:
     announced = Changes()
     if not manifest.is_empty:
         order = order_for(job.context, job.found, manifest)
-        finished = job.run(job.choice.installer.preview(job.venv.python, order))
-        if finished.code != 0:
-            raise why_failed(Attempt(job.choice.installer, job.venv.python, order, job.run), manifest, finished.output)
-        announced = job.choice.installer.read_preview(finished.output, installed)
+        announced = foresee(Attempt(job.choice.installer, job.venv.python, order, job.run), manifest, installed)
     placed = job.found.record.synced.placed if job.found.record.synced else {}
     # What the announced packages require is not known before they are here: whatever they may need is taken to stay.
     unknown = announced.added or not manifest.is_fully_named

@@ -23,6 +23,7 @@ class Installer(Protocol):
 
     name: str
     knows_offline: bool
+    foresees: bool
 
     def install(self, python: Path, order: Order) -> list[str]:
         """Return the command that installs what is ordered."""

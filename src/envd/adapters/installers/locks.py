@@ -60,6 +60,7 @@ class LockTool:
 
     name = ""
     knows_offline = False
+    foresees = True
     announced: re.Pattern[str]
 
     def __init__(self, program: Path, base: Base) -> None:
@@ -104,7 +105,8 @@ class LockTool:
     def unbuilt(self, output: str) -> str:
         """Return the package of whose files none is a wheel."""
         found = _NO_WHEEL.search(output)
-        return normalized(found.group(1)) if found else ""
+        # poetry says so, too, of a package that its index does not have at all.
+        return normalized(found.group(1)) if found and "0 candidate(s)" not in output else ""
 
     def _variables(self, python: Path, order: Order, only_binary: str) -> list[str]:
         """Return what tells the tool that this environment is the active one, and to build nothing."""
@@ -167,6 +169,7 @@ class Pipenv(LockTool):
     """`pipenv sync` from Pipfile.lock."""
 
     name = "pipenv"
+    foresees = False
     announced = re.compile(r"(?!)")
 
     def install(self, python: Path, order: Order) -> list[str]:
@@ -175,5 +178,5 @@ class Pipenv(LockTool):
         return [*variables, str(self.program), "sync", *(["--dev"] if "dev" in order.groups else [])]
 
     def preview(self, python: Path, order: Order) -> list[str]:
-        """Return `pipenv verify`, for pipenv has no dry run: it fails where the lock does not fit the Pipfile."""
-        return [*self._variables(python, order, "PIP_ONLY_BINARY"), str(self.program), "verify"]
+        """Return nothing: pipenv has no dry run, what it would do is read from its lock."""
+        return []

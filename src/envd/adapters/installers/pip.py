@@ -22,6 +22,7 @@ class Pip:
 
     name = "pip"
     knows_offline = False
+    foresees = True
 
     def __init__(self, program: Path) -> None:
         self.program = program

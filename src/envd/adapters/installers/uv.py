@@ -29,6 +29,7 @@ class Uv:
 
     name = "uv"
     knows_offline = True
+    foresees = True
 
     def __init__(self, program: Path) -> None:
         self.program = program

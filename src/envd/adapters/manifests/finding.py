@@ -187,7 +187,8 @@ def _load_pyproject(closure: Closure, choice: Choice, groups: Groups, pyproject:
 def _load_lock(closure: Closure, choice: Choice, groups: Groups, pyproject: Pyproject) -> Manifest:
     lock = read_lock(closure, closure.root / choice.name, choice.kind, pyproject)
     closure.needs.extend(lock.needs)
-    closure.requirements.extend(lock.asked((*_default_groups(pyproject), *groups.groups), groups.extras))
+    unasked = _default_groups(pyproject) if choice.kind is ManifestKind.UV_LOCK else []
+    closure.requirements.extend(lock.asked((*unasked, *groups.groups), groups.extras))
     if choice.kind in _IS_NO_PACKAGE and not _IS_NO_PACKAGE[choice.kind](pyproject):
         closure.needs.append(
             Need(Capability.BUILD, pyproject.where(str(pyproject.project.get("name", "name"))), "the project itself")

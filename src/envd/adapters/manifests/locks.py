@@ -29,12 +29,15 @@ class Locked:
     name: str
     version: str
     table: Mapping[str, Any]
+    group: str = ""
 
     @property
     def line(self) -> Line:
         """Return it as a requirement."""
         number = int(self.where.rpartition(":")[2])
-        return Line(number, Kind.PACKAGE, f"{self.name}=={self.version}" if self.version else self.name, normalized(self.name))
+        marker = self.table.get("markers", "")
+        pin = f"{self.name}=={self.version}" if self.version else self.name
+        return Line(number, Kind.PACKAGE, pin, normalized(self.name), marker=marker if isinstance(marker, str) else "")
 
 
 @dataclass(slots=True)
@@ -55,7 +58,8 @@ class Lock:
 
     def asked(self, groups: Collection[str], extras: Collection[str]) -> list[tuple[str, Line]]:
         """Return what is asked for first of all: by the project itself where the lock says so (uv), else all packages."""
-        found = [(package.where, package.line) for package in self.own or self.packages]
+        taken = self.own or [package for package in self.packages if package.group in ("", *groups)]
+        found = [(package.where, package.line) for package in taken]
         for package in self.own:
             table = package.table
             entries = _list(table.get("dependencies"))
@@ -207,7 +211,7 @@ def _refuse_an_old_one(lock: Lock, pyproject: Pyproject) -> None:
         if not lock.own or not name or "@" in requirement:
             continue
         if name not in known or ((name, clauses) not in specifiers and "[" not in requirement and name not in _sourced(pyproject)):
-            raise ManifestError(f"{pyproject.where(value)}: uv.lock does not know {value!r} yet", hint="uv lock")
+            raise ManifestError(f"{pyproject.where(value)}: uv.lock does not know {redacted(repr(value))} yet", hint="uv lock")
 
 
 def _sourced(pyproject: Pyproject) -> frozenset[str]:
@@ -258,7 +262,7 @@ def _pipenv(closure: Closure, shown: str, text: str) -> Lock:
         for name, table in _table(_table(document).get(section)).items():
             where = _line_of(shown, text, name)
             version = str(_table(table).get("version", "")).removeprefix("==")
-            lock.packages.append(Locked(where, name, version, _table(table)))
+            lock.packages.append(Locked(where, name, version, _table(table), "" if section == "default" else "dev"))
             lock.needs.extend(_of_pipenv(lock.packages[-1], Place(where, str(closure.root), str(closure.root), closure.indexes)))
     return lock
 

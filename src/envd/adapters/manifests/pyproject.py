@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from envd.core.display import redacted
 from envd.core.errors import ManifestError, ManifestUnfinished
 from envd.core.requirements import Kind, Line, conflict_line, normalized, parse_requirements
 from envd.system.files import UnreadableFile, read_regular
@@ -137,7 +138,7 @@ def _lines(pyproject: Pyproject, values: object, what: str) -> list[tuple[str, L
         lines = parse_requirements(value) if isinstance(value, str) and value.isprintable() else []
         # A string that held a line break or an option would become another line of what the installer is given.
         if len(lines) != 1 or lines[0].kind is not Kind.PACKAGE or lines[0].options:
-            raise ManifestError(f"{where}: {value!r} in {what} is no requirement (PEP 508)")
+            raise ManifestError(f"{where}: {redacted(repr(value))} in {what} is no requirement (PEP 508)")
         found.append((where, lines[0]))
     return found
 
