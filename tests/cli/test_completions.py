@@ -30,7 +30,7 @@ LINES = {
     "hidden man": ("envd man", []),
     "unknown command": ("envd frobnicate ", []),
     "option of envd": ("envd --v", ["--version"]),
-    "options": ("envd sync --", ["--help", "--dry-run", "--check"]),
+    "options": ("envd sync --", ["--help", "--dry-run", "--check", "--quiet", "--json", "--group", "--no-group"]),
     "option of another command": ("envd sync --sho", []),
     "option after an argument": ("envd status x --sho", ["--short"]),
     "no option after --": ("envd daemon -- --h", []),

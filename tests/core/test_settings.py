@@ -77,4 +77,7 @@ def test_a_wrong_setting_is_named(document: dict[str, Any], message: str) -> Non
 def test_an_unknown_key_is_answered_with_those_that_there_are() -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings({"x": 1}, "config.toml")
-    assert caught.value.hint == "the keys are names, trust.roots, sync.automatic, sync.installer, shell.wrap_cd, shell.wait"
+    assert (
+        caught.value.hint
+        == "the keys are names, trust.roots, sync.automatic, sync.groups, sync.installer, shell.wrap_cd, shell.wait"
+    )

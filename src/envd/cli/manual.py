@@ -40,6 +40,11 @@ _SETTINGS = (
     ("names", "names", "The names of directories that are environments, looked for in this order."),
     ("trust.roots", "trusted_roots", "Directories below which every project is allowed; each begins with / or ~/."),
     ("sync.automatic", "automatic", "Whether packages follow the manifests by themselves; `envd sync` works in any case."),
+    (
+        "sync.groups",
+        "groups",
+        "Groups that are synced wherever a project has them: requirements-dev.txt, an extra, a dependency group.",
+    ),
     ("sync.installer", "installer", f"One of {', '.join(INSTALLERS)}; auto is uv where there is one, else pip."),
     ("shell.wrap_cd", "wrap_cd", "Whether bash acts on cd, pushd and popd themselves; run `envd setup` after changing it."),
     ("shell.wait", "wait", "Whether a command typed while packages are being synced waits for them; likewise."),

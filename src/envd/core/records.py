@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from envd.core.answer import SyncState
+from envd.core.capabilities import Capability
 from envd.core.packages import Changes
 from envd.core.trust import Identity
 
@@ -35,12 +36,16 @@ class Synced:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The newest sync that failed and was not followed by one that succeeded; `count` in a row for one fingerprint."""
+    """The newest sync that failed and was not followed by one that succeeded; `count` in a row for one fingerprint.
+
+    `lacks` are the capabilities without which it must fail again.
+    """
 
     fingerprint: str
     reason: str
     count: int
     at: float
+    lacks: tuple[Capability, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRecord:
-    """All of the above for one project, by its real path; `walked` are the paths by which shells came to it."""
+    """All of the above for one project, by its real path.
+
+    `walked` are the paths by which shells came to it, `groups` those that were asked for by hand.
+    """
 
     root: str
     walked: tuple[str, ...] = ()
@@ -62,6 +70,7 @@ class ProjectRecord:
     notice: Notice = field(default_factory=Notice)
     synced: Synced | None = None
     failure: Failure | None = None
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Settings:
     trusted_roots: tuple[str, ...] = ()
     automatic: bool = True
     installer: str = "auto"
+    groups: tuple[str, ...] = ()
     wrap_cd: bool = False
     wait: bool = False
 
@@ -64,6 +65,10 @@ def _are_roots(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) and _is_root(item) for item in value)
 
 
+def _are_groups(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and _is_name(item) for item in value)
+
+
 def _is_root(item: str) -> bool:
     # "/" is everything, by whatever name; what ~ is has to be known before .. could be told to lead there.
     return item.startswith(("/", "~/")) and "\0" not in item and posixpath.normpath(item) not in ("/", "//", ".")
@@ -73,6 +78,7 @@ _KEYS: dict[str, tuple[str, Callable[[object], bool], str]] = {
     "names": ("names", _are_names, 'a list of directory names, such as [".venv", "venv"]'),
     "trust.roots": ("trusted_roots", _are_roots, "a list of directories that begin with / or ~/"),
     "sync.automatic": ("automatic", _is_switch, "true or false"),
+    "sync.groups": ("groups", _are_groups, 'a list of names, such as ["dev"]'),
     "sync.installer": ("installer", lambda value: value in INSTALLERS, "one of " + ", ".join(INSTALLERS)),
     "shell.wrap_cd": ("wrap_cd", _is_switch, "true or false"),
     "shell.wait": ("wait", _is_switch, "true or false"),

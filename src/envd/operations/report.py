@@ -20,10 +20,14 @@ DEADLINE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class PackageCounts:
-    """How many installed packages the manifest leads to, and how many are extra; pip and its like are not counted."""
+    """How many installed packages the manifest leads to, and how many are extra; pip and its like are not counted.
+
+    `extras` are the latter, each with its version.
+    """
 
     wanted: int = 0
     extra: int = 0
+    extras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class ProjectReport:
         return self.packages.state in (SyncState.IN_SYNC, SyncState.UNMANAGED)
 
 
-_TOOLING = frozenset(("pip", "setuptools", "wheel"))
+TOOLING = frozenset(("pip", "setuptools", "wheel"))
 
 
 def report_project(context: Context, walked: str, active_venv: str = "", *, inside: bool = False) -> ProjectReport:
@@ -76,8 +80,8 @@ def _counts(found: Survey) -> PackageCounts:
     synced = found.record.synced
     wanted = {name for name in installed if name in synced.wanted} if synced else set()
     placed = set(synced.placed) if synced else set()
-    extra = set(installed) - wanted - placed - _TOOLING if synced else set()
-    return PackageCounts(len(wanted), len(extra))
+    extra = set(installed) - wanted - placed - TOOLING if synced else set()
+    return PackageCounts(len(wanted), len(extra), tuple(f"{name} {installed[name]}" for name in sorted(extra)))
 
 
 def daemon_state(context: Context) -> tuple[Reply | None, str]:
