@@ -13,9 +13,9 @@ _envd() {
     if [[ -n $expected ]]; then expected=''; continue; fi
     if [[ -n $only ]]; then given=yes; continue; fi
     case "$context $word" in
-      'envd allow' | 'envd deny' | 'envd forget' | 'envd init' | 'envd status' | 'envd sync' | 'envd wait' | 'envd undo' | 'envd run' | 'envd log' | 'envd off' | 'envd on' | 'envd unhook' | 'envd daemon' | 'envd daemon run' | 'envd daemon start' | 'envd daemon stop' | 'envd daemon restart' | 'envd daemon status' | 'envd setup' | 'envd doctor' | 'envd hook' | 'envd completions' | 'envd help') context="$context $word" ;;
-      'envd init --python' | 'envd init --prompt' | 'envd log -n') expected=NOTHING ;;
-      'envd init -r') expected=FILE ;;
+      'envd allow' | 'envd deny' | 'envd forget' | 'envd init' | 'envd status' | 'envd why' | 'envd sync' | 'envd wait' | 'envd undo' | 'envd freeze' | 'envd run' | 'envd log' | 'envd off' | 'envd on' | 'envd unhook' | 'envd daemon' | 'envd daemon run' | 'envd daemon start' | 'envd daemon stop' | 'envd daemon restart' | 'envd daemon status' | 'envd setup' | 'envd doctor' | 'envd hook' | 'envd completions' | 'envd help') context="$context $word" ;;
+      'envd init --python' | 'envd init --prompt' | 'envd sync --group' | 'envd sync --no-group' | 'envd freeze --format' | 'envd freeze --add' | 'envd log -n') expected=NOTHING ;;
+      'envd init -r' | 'envd freeze -o') expected=FILE ;;
       'envd run '[!-]*) only=yes given=yes ;;
       "$context --") only=yes ;;
       "$context -"*) ;;
@@ -23,15 +23,17 @@ _envd() {
     esac
   done
   case $context in
-    'envd') options='-h --help --version' words='allow deny forget init status sync wait undo run log off on unhook daemon setup doctor hook completions help' ;;
-    'envd allow') options='-h --help' argument=DIR ;;
+    'envd') options='-h --help --version' words='allow deny forget init status why sync wait undo freeze run log off on unhook daemon setup doctor hook completions help' ;;
+    'envd allow') options='-h --help --build --index --local' argument=DIR ;;
     'envd deny') options='-h --help' argument=DIR ;;
     'envd forget') options='-h --help' argument=DIR ;;
     'envd init') options='-h --help --python --system-site-packages --prompt -r --clear' argument=DIR ;;
     'envd status') options='-h --help --json --short --all --check' argument=DIR ;;
-    'envd sync') options='-h --help --dry-run --check --exact --mend --wait --yes' argument=DIR ;;
+    'envd why') options='-h --help --json' argument=DIR ;;
+    'envd sync') options='-h --help --dry-run --check --exact --mend --wait --yes -q --quiet --json --group --no-group' argument=DIR ;;
     'envd wait') options='-h --help' argument=DIR ;;
     'envd undo') options='-h --help' ;;
+    'envd freeze') options='-h --help -o --only-direct --hashes --format --add' argument=DIR ;;
     'envd run') options='-h --help' argument=CMD repeats=yes ;;
     'envd log') options='-h --help -n --json' argument=DIR ;;
     'envd off') options='-h --help' ;;
@@ -55,7 +57,7 @@ _envd() {
   fi
   case $argument in
     SHELL) words='bash zsh fish pwsh' ;;
-    COMMAND) words='allow deny forget init status sync wait undo run log off on unhook daemon setup doctor hook completions help' ;;
+    COMMAND) words='allow deny forget init status why sync wait undo freeze run log off on unhook daemon setup doctor hook completions help' ;;
     DIR) \builtin compopt -o dirnames 2>/dev/null || _envd_names -d "$current" ;;
     FILE) \builtin compopt -o default 2>/dev/null || _envd_names -f "$current" ;;
     CMD)

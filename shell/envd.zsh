@@ -222,9 +222,11 @@ __envd_notify() {
 __envd_say() {
   [[ $__envd_seen == *" $1 "* ]] && return
   __envd_seen="$__envd_seen$1 "
-  # Above the line that is being typed, which zsh then shows again below.
-  [[ -z $__envd_heard ]] || \builtin zle -I
-  \builtin print -r -u 2 -- "envd: $2"
+  if [[ -n $__envd_hearing ]]; then
+    __envd_news=$2
+  else
+    \builtin print -r -u 2 -- "envd: $2"
+  fi
 }
 
 # ---- news while a line is being typed -------------------------------------------------------------------------------------
@@ -246,22 +248,28 @@ __envd_listen() {
 
 # What zle runs when the daemon has written to the FIFO. reset-prompt expands PROMPT, which has to be under the user's options.
 function __envd_on_news {
-  \builtin typeset -g +x __envd_heard=1
   __envd_safely __envd_hear "$@"
-  if [[ $__envd_heard == repaint ]]; then \builtin zle reset-prompt; fi
-  \builtin typeset -g +x __envd_heard=''
+  if [[ -n $__envd_repaint ]]; then \builtin zle reset-prompt; fi
+  # Between the line that is being typed and the same line again below, so the prompt has to be right by now.
+  if [[ -n $__envd_news ]]; then
+    \builtin zle -I
+    \builtin print -r -u 2 -- "envd: $__envd_news"
+  fi
 }
 
 # Read what is in the FIFO $1, or stop listening when there is something wrong with it ($2); then look what is new.
 __envd_hear() {
-  local byte='' before=$__envd_prompt seen=$__envd_seen
+  local byte='' before=$__envd_prompt
+  __envd_news='' __envd_repaint=''
   if [[ -n ${2-} ]]; then
     \builtin zle -F "$1"
     return
   fi
   while \builtin sysread -i "$1" -t 0 byte; do :; done
+  __envd_hearing=1
   __envd_update prompt
-  [[ $__envd_prompt == "$before" && $__envd_seen == "$seen" ]] || __envd_heard=repaint
+  __envd_hearing=''
+  [[ $__envd_prompt == "$before" ]] || __envd_repaint=1
 }
 
 # ---- at each prompt and change of directory -------------------------------------------------------------------------------
@@ -532,7 +540,7 @@ __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_at=''
 __envd_held='' __envd_held_notice='' __envd_at_stake='' __envd_watched='' __envd_sealed=''
-__envd_probes=() __envd_prompt='' __envd_bell='' __envd_heard='' __envd_patience=''
+__envd_probes=() __envd_prompt='' __envd_bell='' __envd_patience='' __envd_hearing='' __envd_news='' __envd_repaint=''
 # The themes that show the environment themselves, as they stand in precmd_functions.
 __envd_themes='(_p9k_|prompt_pure_|prompt_starship_|starship_|_omp_|prompt_ohmyposh_)*'
 __envd_safely __envd_load

@@ -1,6 +1,7 @@
 """Draw a real session with envd, for the README: python tests/picture.py > .github/session.svg
 
-A bash on a pty in a home of its own, typed into as a person would; the screen is drawn with the colours it has.
+A shell on a pty in a home of its own, typed into as a person would; the screen is drawn with the colours it has.
+`--prompts` shows the states that a prompt can be in, `--shell NAME` another shell than bash (.github/prompts-NAME.svg),
 `--columns N` sets the width, `--script FILE` another session: one line typed a line, `~SECONDS` waits for news.
 """
 
@@ -33,6 +34,38 @@ SESSION = (
     "envd status",
     "cd /",
 )
+# Blocked, in sync, syncing, failed, in sync again, and left.
+PROMPTS = (
+    "cd ~/code/other",
+    "~0.5",
+    "cd ~/code/acme",
+    "echo numpy >> requirements.txt",
+    "~0.2",
+    "",
+    "",
+    "~4",
+    "",
+    "echo no-such-package-here >> requirements.txt",
+    "~3",
+    "",
+    "sed -i '$d' requirements.txt",
+    "~2",
+    "",
+    "cd",
+    "~0.5",
+)
+_RC = {
+    "bash": (".bashrc", "PS1='\\[\\e[34m\\]\\w\\[\\e[0m\\] {prompt}'\neval \"$(envd hook bash)\"\n"),
+    "zsh": (".zshrc", "PROMPT='%F{{blue}}%~%f {prompt}'\nPROMPT_EOL_MARK=\neval \"$(envd hook zsh)\"\n"),
+    "fish": (
+        ".config/fish/config.fish",
+        "set -g fish_greeting; set -g fish_prompt_pwd_dir_length 0; set -g fish_color_command normal; "
+        "set -g fish_color_param normal; set -g fish_color_quote normal; set -g fish_color_redirection normal\n"
+        "function fish_prompt; set_color blue; printf %s (prompt_pwd); set_color normal; printf ' {prompt}'; end\n"
+        "function fish_title; end\nenvd hook fish | source\n",
+    ),
+}
+_ARGUMENTS = {"bash": ("--rcfile", ".bashrc", "-i"), "zsh": ("-i",), "fish": ("-i",)}
 _COLOURS = {
     "default": "#d8dee9",
     "red": "#e0707a",
@@ -42,19 +75,22 @@ _COLOURS = {
     "magenta": "#b794c9",
     "cyan": "#8fc7d1",
 }
+# Seconds of silence after which a command counts as answered; a sync is to be caught in the middle.
+_SHORT, _LONG = 0.3, 0.8
 _CELL, _LINE, _MARGIN = 8.4, 20, 24
 
 
 class Session:
-    """A bash with envd in it, and what its terminal shows."""
+    """A shell with envd in it, and what its terminal shows."""
 
-    def __init__(self, home: Path, columns: int) -> None:
+    def __init__(self, home: Path, shell: str, columns: int, pause: float) -> None:
+        self.pause = pause
         self.screen = pyte.Screen(columns, 60)
         self.stream = pyte.ByteStream(self.screen)
         pid, self.terminal = pty.fork()
         if pid == 0:
             os.chdir(home)
-            os.execve("/bin/bash", ["bash", "--rcfile", str(home / "rc"), "-i"], _variables(home, columns))
+            os.execve(shutil.which(shell) or shell, [shell, *_ARGUMENTS[shell]], _variables(home, columns))
         self.pid = pid
 
     def read(self, seconds: float) -> None:
@@ -72,26 +108,39 @@ class Session:
                     self.read(0.1)
                 continue
             os.write(self.terminal, line.encode() + b"\n")
-            self.read(0.8)
+            self.read(self.pause)
 
 
 def _variables(home: Path, columns: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if "CERT" in name or "CA_BUNDLE" in name}
     path = f"{home / 'bin'}:/usr/local/bin:/usr/bin:/bin"
-    return {**kept, "HOME": str(home), "PATH": path, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLUMNS": str(columns)}
+    own = {"HOME": str(home), "ZDOTDIR": str(home), "PATH": path, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    return {**kept, **own, "COLUMNS": str(columns)}
 
 
-def _furnish(home: Path) -> None:
-    """Make a home with envd's hook and a project that was made elsewhere, as a clone is."""
+def _furnish(home: Path, shell: str) -> None:
+    """Make a home with envd's hook and two projects that were made elsewhere, as clones are."""
     (home / "bin").mkdir()
     program = home / "bin" / "envd"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -m envd "$@"\n')
     program.chmod(0o755)
-    (home / "rc").write_text(f"PS1='\\[\\e[34m\\]\\w\\[\\e[0m\\] {PROMPT}'\neval \"$(envd hook bash)\"\n")
-    acme = home / "code" / "acme"
-    acme.mkdir(parents=True)
-    subprocess.run([sys.executable, "-m", "venv", acme / ".venv"], check=True)
-    (acme / "requirements.txt").write_text("flask\n")
+    name, text = _RC[shell]
+    (home / name).parent.mkdir(parents=True, exist_ok=True)
+    (home / name).write_text(text.format(prompt=PROMPT))
+    # Where these are missing, fish starts Python in the background to make completions of all manual pages.
+    for directory in (".local/share", ".cache"):
+        (home / directory / "fish" / "generated_completions").mkdir(parents=True)
+    for name in ("acme", "other"):
+        root = home / "code" / name
+        root.mkdir(parents=True)
+        subprocess.run([sys.executable, "-m", "venv", root / ".venv"], check=True)
+        (root / "requirements.txt").write_text("flask\n")
+
+
+def _allow(home: Path, root: Path) -> None:
+    program = home / "bin" / "envd"
+    for words in (["allow"], ["sync"]):
+        subprocess.run([program, *words], cwd=root, env=_variables(home, 80), check=True, stdout=subprocess.DEVNULL)
 
 
 def draw(screen: pyte.Screen) -> str:
@@ -141,13 +190,19 @@ def main() -> None:
     """Play the session and write its picture to standard output."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--columns", type=int, default=88)
+    parser.add_argument("--shell", choices=sorted(_RC), default="bash")
+    parser.add_argument("--prompts", action="store_true")
     parser.add_argument("--script", type=Path)
     arguments = parser.parse_args()
-    lines = tuple(arguments.script.read_text().splitlines()) if arguments.script else SESSION
+    lines = PROMPTS if arguments.prompts else SESSION
+    if arguments.script:
+        lines = tuple(arguments.script.read_text().splitlines())
     home = Path(tempfile.mkdtemp(prefix="envd-picture-"))
     try:
-        _furnish(home)
-        session = Session(home, arguments.columns)
+        _furnish(home, arguments.shell)
+        if arguments.prompts:
+            _allow(home, home / "code" / "acme")
+        session = Session(home, arguments.shell, arguments.columns, _SHORT if arguments.prompts else _LONG)
         session.play(lines)
         sys.stdout.write(draw(session.screen))
         os.close(session.terminal)

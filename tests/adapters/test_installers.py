@@ -15,10 +15,12 @@ import pytest
 from tests.stage.index import Index, index_variables
 
 from envd.adapters.installers import Installer, choose_installer
+from envd.adapters.installers.locks import Pdm, Pipenv, Poetry, UvSync
 from envd.adapters.installers.pip import Pip
 from envd.adapters.installers.uv import Uv
 from envd.adapters.venvs import find_venv, installed_versions
 from envd.core.errors import SettingsError
+from envd.core.order import Order
 from envd.core.packages import Changes
 from envd.system.processes import Finished, end_children, run
 
@@ -88,6 +90,22 @@ error: Failed to fetch: `http://127.0.0.1:9/simple/demo/`
   Caused by: client error (Connect)
   Caused by: tcp connect error: Connection refused (os error 111)
   Caused by: Connection refused (os error 111)
+"""
+UV_NO_WHEEL = """\
+error: No solution found when resolving dependencies
+  cause: Because docopt==0.6.2 has no usable wheels and you require docopt==0.6.2, we can conclude that your requirements are
+         unsatisfiable.
+
+hint: Wheels are required for `docopt` because building from source is disabled for all packages (i.e., with `--no-build`)
+"""
+UV_LOCK_NO_WHEEL = """\
+error: Distribution `docopt==0.6.2 @ registry+https://pypi.org/simple` can't be installed because it is marked as
+`--no-build` but has no binary distribution
+"""
+PIP_NO_WHEEL = """\
+  Skipping link: No sources permitted for docopt: https://files.pythonhosted.org/packages/32/7b/docopt-0.1.tar.gz (from index)
+ERROR: Could not find a version that satisfies the requirement docopt==0.6.2 (from versions: none)
+ERROR: No matching distribution found for docopt==0.6.2
 """
 PIP_NO_SOLUTION = """\
 Looking in indexes: http://127.0.0.1:37593/simple/
@@ -219,10 +237,10 @@ class Bench:
         return str(path)
 
     def install(self, *lines: str) -> Finished:
-        return run(self.installer.install(self.python, self.ask_for(*lines)), self.root)
+        return run(self.installer.install(self.python, Order((self.ask_for(*lines),), build=True)), self.root)
 
     def preview(self, *lines: str) -> Changes:
-        finished = run(self.installer.preview(self.python, self.ask_for(*lines)), self.root)
+        finished = run(self.installer.preview(self.python, Order((self.ask_for(*lines),))), self.root)
         assert finished.code == 0, finished.output
         return self.installer.read_preview(finished.output, self.installed())
 
@@ -364,3 +382,81 @@ def test_without_uv_and_without_pip_it_says_what_to_do(no_uv: None, monkeypatch:
     with pytest.raises(SettingsError, match="has no pip") as caught:
         choose_installer("auto")
     assert caught.value.hint == "put uv on your PATH"
+
+
+# -- locks of other tools
+
+
+FROZEN = ("--frozen", "--inexact", "--python", "/p/.venv/bin/python")
+GROUPED = Order(("x",), build=True, groups=("dev",), extras=("fast",))
+
+
+@pytest.mark.parametrize(
+    ("tool", "order", "tail"),
+    [
+        pytest.param(UvSync(Path("/uv")), Order(("uv.lock",)), ("sync", *FROZEN, "--no-build"), id="uv"),
+        pytest.param(UvSync(Path("/uv")), GROUPED, ("sync", *FROZEN, "--group", "dev", "--extra", "fast"), id="uv with groups"),
+        pytest.param(
+            Poetry(Path("/poetry"), Pip(Path("/x"))), Order(("poetry.lock",)), ("--no-interaction", "--no-root"), id="poetry"
+        ),
+        pytest.param(
+            Poetry(Path("/poetry"), Pip(Path("/x"))),
+            GROUPED,
+            ("--no-interaction", "--with", "dev", "--extras", "fast"),
+            id="its groups",
+        ),
+        pytest.param(Pdm(Path("/pdm"), Pip(Path("/x"))), Order(("pdm.lock",)), ("/pdm", "sync", "--no-self"), id="pdm"),
+        pytest.param(
+            Pdm(Path("/pdm"), Pip(Path("/x"))), GROUPED, ("/pdm", "sync", "--group", "dev", "--group", "fast"), id="pdm with groups"
+        ),
+        pytest.param(Pipenv(Path("/pipenv"), Pip(Path("/x"))), Order(("Pipfile.lock",)), ("/pipenv", "sync"), id="pipenv"),
+        pytest.param(Pipenv(Path("/pipenv"), Pip(Path("/x"))), GROUPED, ("/pipenv", "sync", "--dev"), id="pipenv with dev"),
+    ],
+)
+def test_a_lock_is_installed_by_its_own_tool(tool: Installer, order: Order, tail: tuple[str, ...]) -> None:
+    command = tool.install(Path("/p/.venv/bin/python"), order)
+    assert tuple(command[-len(tail) :]) == tail
+    assert any(word.endswith("=/p/.venv") for word in command)  # which environment, by a variable
+    assert any(word.endswith("=:all:") or word == "--no-build" for word in command) is not order.build
+
+
+@pytest.mark.parametrize(
+    ("tool", "output", "expected"),
+    [
+        pytest.param(
+            Poetry(Path("/poetry"), Pip(Path("/x"))),
+            "  - Installing iniconfig (2.0.0)\n  - Updating six (1.16.0 -> 1.17.0)\n  - Installing x (1): Skipped for y\n",
+            Changes({"iniconfig": "2.0.0"}, changed={"six": ("1.16.0", "1.17.0")}),
+            id="poetry",
+        ),
+        pytest.param(
+            Pdm(Path("/pdm"), Pip(Path("/x"))),
+            "Packages to add:\n  - Install iniconfig 2.0.0\n  - Update six 1.16.0 -> 1.17.0\n",
+            Changes({"iniconfig": "2.0.0"}, changed={"six": ("1.16.0", "1.17.0")}),
+            id="pdm",
+        ),
+        pytest.param(Pipenv(Path("/pipenv"), Pip(Path("/x"))), "All good!\n", Changes(), id="pipenv says nothing"),
+    ],
+)
+def test_what_a_tool_announces_is_read(tool: Installer, output: str, expected: Changes) -> None:
+    assert tool.read_preview(output, {"six": "1.16.0"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("installer", "output", "name"),
+    [
+        pytest.param(Uv(Path("/x")), UV_NO_WHEEL, "docopt", id="uv"),
+        pytest.param(Uv(Path("/x")), UV_LOCK_NO_WHEEL, "docopt", id="uv sync"),
+        pytest.param(Uv(Path("/x")), UV_NO_SOLUTION, "", id="uv, another reason"),
+        pytest.param(Pip(Path("/x")), PIP_NO_WHEEL, "docopt", id="pip"),
+        pytest.param(Pip(Path("/x")), PIP_NO_SOLUTION, "", id="pip, another reason"),
+        pytest.param(
+            Poetry(Path("/p"), Pip(Path("/x"))),
+            "  Unable to find installation candidates for docopt (0.6.2)",
+            "docopt",
+            id="poetry",
+        ),
+    ],
+)
+def test_a_package_without_a_wheel_is_recognized(installer: Installer, output: str, name: str) -> None:
+    assert installer.unbuilt(output) == name

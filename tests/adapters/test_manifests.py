@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from envd.adapters.manifests import has_manifest, load_manifest, manifest_paths
+from envd.adapters.manifests import has_manifest, load_file, manifest_paths
+from envd.core.choosing import Wishes
 from envd.core.errors import ManifestError, ManifestUnfinished
 
 
@@ -21,7 +22,7 @@ def put(root: Path, **files: str) -> None:
 
 def test_a_closure_is_read_in_order_of_inclusion(tmp_path: Path) -> None:
     put(tmp_path, requirements="-r sub/dev.txt\na\n-c pins.txt\n", sub__dev="-r deep.txt\nb\n", sub__deep="c\n", pins="d==1\n")
-    manifest = load_manifest(tmp_path)
+    manifest = load_file(tmp_path, "requirements.txt")
     assert [file.path for file in manifest.files] == ["requirements.txt", "sub/dev.txt", "sub/deep.txt", "pins.txt"]
     assert [(where, line.name) for where, line in manifest.requirements] == [
         ("sub/deep.txt:1", "c"),
@@ -32,7 +33,7 @@ def test_a_closure_is_read_in_order_of_inclusion(tmp_path: Path) -> None:
 
 def test_a_circle_is_read_once(tmp_path: Path) -> None:
     put(tmp_path, requirements="-r b.txt\na\n", b="-r requirements.txt\n-r ./b.txt\nb\n")
-    assert len(load_manifest(tmp_path).files) == 2
+    assert len(load_file(tmp_path, "requirements.txt").files) == 2
 
 
 @pytest.mark.parametrize(
@@ -51,20 +52,20 @@ def test_a_circle_is_read_once(tmp_path: Path) -> None:
 )
 def test_what_is_asked_for_is_read(tmp_path: Path, data: bytes, names: list[str]) -> None:
     (tmp_path / "requirements.txt").write_bytes(data)
-    manifest = load_manifest(tmp_path)
+    manifest = load_file(tmp_path, "requirements.txt")
     assert ([line.name for _, line in manifest.requirements], manifest.is_empty) == (names, not names)
 
 
 def test_what_constrains_may_be_asked_for_as_well(tmp_path: Path) -> None:
     put(tmp_path, requirements="-c base.txt\n-r base.txt\n", base="a\n")
-    manifest = load_manifest(tmp_path)
+    manifest = load_file(tmp_path, "requirements.txt")
     assert [line.name for _, line in manifest.requirements] == ["a"]
     assert [file.path for file in manifest.files] == ["requirements.txt", "base.txt"]
 
 
 def test_behind_a_url_may_be_anything(tmp_path: Path) -> None:
     put(tmp_path, requirements="-r https://h/r.txt\na\n")
-    assert not load_manifest(tmp_path).is_fully_named
+    assert not load_file(tmp_path, "requirements.txt").is_fully_named
 
 
 def content(data: bytes) -> Callable[[Path], object]:
@@ -89,7 +90,7 @@ def test_what_is_no_small_file_is_refused_at_once(
     put(tmp_path, **({"requirements": "a\n-r x.txt\n"} if included else {}))
     make(tmp_path / ("x.txt" if included else "requirements.txt"))
     with pytest.raises(ManifestError) as caught:
-        load_manifest(tmp_path)
+        load_file(tmp_path, "requirements.txt")
     assert str(caught.value) == ("requirements.txt:2: x.txt " if included else "requirements.txt ") + message
 
 
@@ -105,33 +106,33 @@ def test_what_is_no_small_file_is_refused_at_once(
 def test_what_is_no_text_is_named_with_its_line(tmp_path: Path, data: bytes, message: str) -> None:
     (tmp_path / "requirements.txt").write_bytes(data)
     with pytest.raises(ManifestError) as caught:
-        load_manifest(tmp_path)
+        load_file(tmp_path, "requirements.txt")
     assert str(caught.value) == message
 
 
 def test_a_conflict_in_an_included_file_is_unfinished(tmp_path: Path) -> None:
     put(tmp_path, requirements="-r x.txt\n", x="a\n<<<<<<< HEAD\n")
     with pytest.raises(ManifestUnfinished, match=r"x\.txt:2 holds a conflict marker"):
-        load_manifest(tmp_path)
+        load_file(tmp_path, "requirements.txt")
 
 
 def test_a_chain_without_end_is_cut(tmp_path: Path) -> None:
     put(tmp_path, requirements="-r 1.txt\n", **{str(n): f"-r {n + 1}.txt\n" for n in range(1, 300)})
     with pytest.raises(ManifestError, match="more than 200 files"):
-        load_manifest(tmp_path)
+        load_file(tmp_path, "requirements.txt")
 
 
 def test_missing_files_are_among_those_to_watch(tmp_path: Path) -> None:
     put(tmp_path, requirements="-r gone.txt\n")
-    assert manifest_paths(tmp_path) == {tmp_path / "requirements.txt", tmp_path / "gone.txt"}
+    assert manifest_paths(tmp_path, Wishes()) >= {tmp_path / "requirements.txt", tmp_path / "gone.txt"}
 
 
 def test_a_url_makes_a_manifest_not_fully_named(tmp_path: Path) -> None:
     put(tmp_path, requirements="a\n./local\n")
-    assert not load_manifest(tmp_path).is_fully_named
+    assert not load_file(tmp_path, "requirements.txt").is_fully_named
 
 
 def test_a_dangling_manifest_is_there(tmp_path: Path) -> None:
-    assert not has_manifest(tmp_path)
+    assert not has_manifest(tmp_path, Wishes())
     (tmp_path / "requirements.txt").symlink_to("gone")
-    assert has_manifest(tmp_path)
+    assert has_manifest(tmp_path, Wishes())

@@ -29,6 +29,7 @@ from tests.stage.index import Index
 
 from envd.adapters.generations import shelf_for
 from envd.adapters.installers import choose_installer
+from envd.core.order import Order
 
 PACKAGES = 70
 _MODULES = 8
@@ -92,7 +93,7 @@ class Field:
 
     def command(self) -> list[str]:
         """Return what the installer is called with when it works in place."""
-        return choose_installer(self.installer).installer.install(self.root / ".venv/bin/python", "requirements.txt")
+        return choose_installer(self.installer).installer.install(self.root / ".venv/bin/python", Order(("requirements.txt",)))
 
     def litter(self) -> list[str]:
         """Return what lies about that is neither the environment nor a kept generation, but for what is just being removed."""

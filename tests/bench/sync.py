@@ -18,6 +18,7 @@ from tests.bench.home import Home, TroubleError, print_machine, print_table, pri
 
 from envd.adapters.installers import Installer, choose_installer
 from envd.core.errors import SettingsError
+from envd.core.order import Order
 
 _MANIFEST = "requirements.txt"
 _POLL = 0.001
@@ -53,7 +54,7 @@ class Trial:
 
     def install(self) -> list[str]:
         """Return the command that envd would run, for the project where it does not."""
-        return self.installer.install(self.other / ".venv/bin/python", _MANIFEST)
+        return self.installer.install(self.other / ".venv/bin/python", Order((_MANIFEST,)))
 
     def uninstall(self) -> list[str]:
         """Return the command that takes the added package out again."""

@@ -21,6 +21,7 @@ from tests.stage.home import ENVD
 
 from envd.adapters.generations import SKIPPED
 from envd.adapters.installers import choose_installer
+from envd.core.order import Order
 from envd.system import trees
 
 _LARGE = ("jupyterlab", "pandas", "scikit-learn", "matplotlib")
@@ -95,7 +96,7 @@ def _print_large(home: Home, runs: int, names: Sequence[str]) -> None:
     home.settings.parent.mkdir(parents=True, exist_ok=True)
     home.settings.write_text('[sync]\nautomatic = false\ninstaller = "uv"\n')
     manifest, installer = root / "requirements.txt", choose_installer("uv").installer
-    install = installer.install(root / ".venv/bin/python", manifest.name)
+    install = installer.install(root / ".venv/bin/python", Order((manifest.name,)))
     for pin in _PINS:
         manifest.write_text("\n".join([*names, pin, ""]))
         home.run(install, root)

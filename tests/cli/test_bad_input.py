@@ -158,7 +158,7 @@ def test_a_requirement_that_does_not_exist(home: Home, synced: Path) -> None:
     ran = refused(home, synced, "sync", 1)
     assert ran.err.startswith("envd: requirements.txt:2: ")
     assert "no-such-thing" in ran.err
-    assert ran.err.endswith("hint: envd log\n")
+    assert ran.err.endswith("then: envd sync; all that was said: envd log\n")
     assert "no-such-thing" in home.envd("log", cwd=synced).out
 
 

@@ -50,6 +50,7 @@ def test_from_unknown_to_in_sync(home: Home, index: Index) -> None:
           environment  .venv · Python 3 · not active here
           trust        allowed (envd allow)
           packages     in sync · 3 packages
+          manifest     requirements.txt · there is no lock that could be used (envd why)
           last sync    just now, 0.1 s, uv: +demo 1.0 +needy 1.0 +leaf 1.0
           before it    1 kept: envd undo · exchanged in one system call
           daemon       running · pid 7 · 0 active projects
@@ -97,8 +98,8 @@ def test_log_shows_what_ran_and_what_it_printed(home: Home, index: Index) -> Non
     said = home.envd("log", cwd=root).out
     assert "by envd sync, " in said
     assert "  acme synced in " in said
-    assert f"uv --no-progress pip install --python {root}/.venv/.envd/" in said
-    assert "/next/bin/python -r requirements.txt" in said
+    assert f"uv --no-progress --no-config pip install --python {root}/.venv/.envd/" in said
+    assert "/next/bin/python --no-build -r requirements.txt" in said
     assert "  +demo 1.0  requirements.txt:1" in said
     assert "     + demo==1.0" in said
     fields = home.envd("log", "--json", "-n", "1", cwd=root).fields()
@@ -141,7 +142,7 @@ def test_a_project_is_named_from_elsewhere(home: Home) -> None:
         home,
         """
         $ envd allow ../acme
-        acme is allowed; there is no requirements.txt to sync with
+        acme is allowed; there is no manifest to sync with
         $ envd status --short ~/acme
         acme: .venv Python 3, unmanaged
         $ envd deny ../acme/.venv
@@ -357,7 +358,7 @@ def test_a_link_is_shown_as_it_was_walked(home: Home) -> None:
         acme  ~/link
           environment  .venv · Python 3 · not active here
           trust        allowed (envd allow)
-          packages     no requirements.txt
+          packages     no manifest
           daemon       not running: envd daemon start
         """,
         home.path / "link",

@@ -30,7 +30,10 @@ LINES = {
     "hidden man": ("envd man", []),
     "unknown command": ("envd frobnicate ", []),
     "option of envd": ("envd --v", ["--version"]),
-    "options": ("envd sync --", ["--help", "--dry-run", "--check", "--exact", "--mend", "--wait", "--yes"]),
+    "options": (
+        "envd sync --",
+        "--help --dry-run --check --exact --mend --wait --yes --quiet --json --group --no-group".split(),
+    ),
     "option of another command": ("envd sync --sho", []),
     "option after an argument": ("envd status x --sho", ["--short"]),
     "no option after --": ("envd daemon -- --h", []),

@@ -15,9 +15,10 @@ SHAPE = {
         {
             "root": str,
             "label": str,
-            "trust": {"state": str, "source": str, "refusal": None},
+            "trust": {"state": str, "source": str, "refusal": None, "capabilities": []},
             "environment": {"name": str, "path": str, "python": str, "health": str, "active": bool},
-            "packages": {"state": str, "problem": None, "wanted": int, "extra": int, "damaged": []},
+            "manifest": {"file": str, "kind": str, "why": str, "groups": []},
+            "packages": {"state": str, "problem": None, "wanted": int, "extra": int, "damaged": [], "extras": []},
             "last_sync": {
                 "at": float,
                 "seconds": float,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envd.core.schedule import CAP, GIT_POLL, QUIET, Burst, GitActivity, retry_delay, wait_before_sync
+from envd.core.schedule import CAP, GIT_POLL, QUIET, Burst, GitActivity, is_of_the_network, retry_delay, wait_before_sync
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,19 @@ def test_a_steady_stream_of_changes_is_cut_at_the_cap() -> None:
 )
 def test_retries_come_later_and_later(failures: int, seconds: float) -> None:
     assert retry_delay(failures) == seconds
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        pytest.param(
+            "r.txt: error sending request for url (http://h/simple/) (Connection refused (os error 111))", True, id="refused"
+        ),
+        pytest.param("r.txt: Failed to fetch: `http://h/` (dns error)", True, id="names"),
+        pytest.param("r.txt: operation timed out", True, id="slow"),
+        pytest.param("r.txt:1: Because only demo==1.0 is available and you require demo==9", False, id="no such version"),
+        pytest.param("r.txt:1: Hash mismatch for `demo==1.0`", False, id="hash"),
+    ],
+)
+def test_a_failure_of_the_network_is_known(reason: str, expected: bool) -> None:
+    assert is_of_the_network(reason) is expected

@@ -86,6 +86,6 @@ def test_an_unknown_key_is_answered_with_those_that_there_are() -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings({"x": 1}, "config.toml")
     assert caught.value.hint == (
-        "the keys are names, trust.roots, sync.automatic, sync.generations, sync.generations_megabytes, sync.wait, sync.installer, "
-        "shell.wrap_cd, shell.wait"
+        "the keys are names, trust.roots, sync.automatic, sync.generations, sync.generations_megabytes, sync.wait, sync.groups, "
+        "sync.installer, shell.wrap_cd, shell.wait"
     )

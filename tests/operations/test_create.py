@@ -27,7 +27,7 @@ def test_makes_allows_and_syncs(home: Home, index: Index, installer: str) -> Non
     assert "and is allowed" in ran.out
     assert "synced" in ran.out
     fields = home.envd("status", "--json", cwd=root).fields()["projects"][0]
-    assert fields["trust"] == {"state": "allowed", "source": "envd allow", "refusal": None}
+    assert fields["trust"] == {"state": "allowed", "source": "envd allow", "refusal": None, "capabilities": []}
     assert fields["environment"]["health"] == "well"
     assert (fields["packages"]["state"], fields["packages"]["wanted"]) == ("in sync", 2)
 
@@ -157,7 +157,7 @@ def test_a_manifest_that_cannot_be_installed(home: Home, index: Index, allowed: 
     if allowed:
         home.allowed(root)
     (root / "bad.txt").write_text("no-such-thing\n")
-    assert "bad.txt: " in refused(home, root, 1, "--clear", "-r", "bad.txt").err
+    assert "bad.txt:1: " in refused(home, root, 1, "--clear", "-r", "bad.txt").err
 
 
 def test_a_denied_project(home: Home) -> None:
@@ -204,3 +204,14 @@ def test_interrupted_it_restores_what_was_there(home: Home, index: Index) -> Non
         running.communicate(timeout=30)
     assert running.returncode == 130
     assert snapshot(root) == before
+
+
+def test_the_python_that_the_project_asks_for_is_taken(home: Home, index: Index) -> None:
+    index.add("pip", "99.0")
+    root = home.project(venv=False)
+    (root / "pyproject.toml").write_text('[project]\nname = "acme"\nrequires-python = ">=3.99"\ndependencies = ["demo"]\n')
+    ran = home.envd("init", cwd=root)
+    assert (ran.code in (1, 2), "3.99" in ran.err) == (True, True), ran.err
+    assert not (root / ".venv").exists()
+    (root / ".python-version").write_text("3.98\n")
+    assert "3.98" in home.envd("init", cwd=root).err

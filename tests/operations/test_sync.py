@@ -15,7 +15,9 @@ from tests.stage.waiting import wait_until
 
 from envd.adapters.venvs import find_venv, installed_versions
 from envd.core.answer import SyncState
+from envd.core.capabilities import Capability
 from envd.core.wish import Wish
+from envd.operations.consent import Target, allow
 from envd.operations.context import open_context
 from envd.operations.sync import Outcome, plan, sync
 
@@ -266,6 +268,7 @@ def test_what_is_behind_a_url_is_installed_and_not_removed(home: Home, loopback:
     more_asked = home.base / "more.txt"
     more_asked.write_text("leaf\n")
     root = home.allowed(home.project(requirements=f"-r {more_asked.as_uri()}\n"))
+    allow(home.context, Target(str(root)), tuple(Capability))
     synced(home, root)
     assert versions(root) == {"leaf": "1.0"}
     for more in ("demo==1.0\n", "demo==1.1\n"):

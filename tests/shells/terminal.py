@@ -64,6 +64,10 @@ class Terminal:
         cells = self._screen.buffer[self._screen.cursor.y]
         return "".join(cells[column].data for column in range(self._screen.cursor.x))
 
+    def above(self, lines: int) -> str:
+        """The line of the screen that is so many above the cursor's."""
+        return str(self._screen.display[self._screen.cursor.y - lines])
+
     def type(self, keys: str) -> None:
         """Send keys as if typed."""
         data = keys.encode("utf-8", "surrogateescape")

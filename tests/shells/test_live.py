@@ -58,6 +58,8 @@ def test_news_is_said_and_the_prompt_stands_below_it(kind: type[Shell], line: st
     ring(stage, "p", allowed("p", notice="n1", text="p synced"))
     stage.shell.terminal.wait_for(r"\nenvd: p synced\n")
     stage.shell.terminal.wait_for_line(f"(p) {PROMPT}{line}")
+    # What is below it is what was typed, not what was said.
+    assert "envd: p synced" in stage.shell.terminal.above(1)
     enter(2)(stage)
     said("p synced")(stage)
 

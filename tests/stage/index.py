@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import os
+import tarfile
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -27,6 +28,43 @@ def make_wheel(name: str, version: str, requires: tuple[str, ...] = (), more: Ma
     with zipfile.ZipFile(data, "w") as archive:
         for path, text in {**files, f"{info}/RECORD": record}.items():
             archive.writestr(path, text)
+    return data.getvalue()
+
+
+# A build backend (PEP 517) that leaves a witness in HOME whenever anything of it runs.
+_BACKEND = """
+import pathlib, os
+pathlib.Path(os.environ["HOME"], "ran").touch()
+def build_wheel(directory, *_, **__):
+    import base64
+    pathlib.Path(directory, {name!r}).write_bytes(base64.b64decode({wheel!r}))
+    return {name!r}
+build_editable = build_wheel
+def get_requires_for_build_wheel(*_): return []
+get_requires_for_build_editable = get_requires_for_build_wheel
+"""
+
+
+def source_files(name: str, version: str) -> dict[str, str]:
+    """Return the files of a project that builds without anything else, and tells that its code ran."""
+    wheel = base64.b64encode(make_wheel(name, version)).decode()
+    project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    metadata = f'[project]\nname = "{name}"\nversion = "{version}"\n'
+    return {
+        "pyproject.toml": project + metadata,
+        "backend.py": _BACKEND.format(name=f"{name}-{version}-py3-none-any.whl", wheel=wheel),
+        "PKG-INFO": f"Metadata-Version: 2.2\nName: {name}\nVersion: {version}\n",
+    }
+
+
+def make_sdist(name: str, version: str) -> bytes:
+    """Return a source distribution of `source_files`."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as archive:
+        for path, text in source_files(name, version).items():
+            member = tarfile.TarInfo(f"{name}-{version}/{path}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
     return data.getvalue()
 
 
@@ -88,6 +126,10 @@ class Index:
         more = {f"{name}.py": "def throw():\n    raise ValueError\n"}
         self.wheels[f"{name}-{version}-py3-none-any.whl"] = make_wheel(name, version, (), more)
 
+    def add_source(self, name: str, version: str) -> None:
+        """Have one more package, of which there is no wheel."""
+        self.wheels[f"{name}-{version}.tar.gz"] = make_sdist(name, version)
+
     def break_wheels(self) -> None:
         """Have every wheel be something else than a wheel."""
         self.wheels = dict.fromkeys(self.wheels, b"this is no zip file")
@@ -137,8 +179,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.index.status != 200 or not names:
             self._answer(self.index.status if self.index.status != 200 else 404, b"")
             return
-        links = "".join(f'<a href="/files/{wheel}">{wheel}</a>\n' for wheel in names)
+        links = "".join(f'<a href="/files/{wheel}#sha256={self._hash(wheel)}">{wheel}</a>\n' for wheel in names)
         self._answer(200, f"<!DOCTYPE html><html><body>{links}</body></html>".encode())
+
+    def _hash(self, wheel: str) -> str:
+        return hashlib.sha256(self.index.wheels[wheel]).hexdigest()
 
     def _answer(self, status: int, data: bytes, kind: str = "text/html") -> None:
         try:

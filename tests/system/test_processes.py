@@ -181,3 +181,11 @@ def test_an_interrupted_run_takes_its_command_with_it(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(["/bin/sh", "-c", "echo $$ > pid; echo up; exec cat /dev/zero > /dev/null"], tmp_path, interrupt)
     assert subprocess.run(["/bin/kill", "-0", (tmp_path / "pid").read_text().strip()], capture_output=True, check=False).returncode
+
+
+def test_words_before_the_program_are_its_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TOKEN", "s3cret")
+    monkeypatch.delenv("GONE", raising=False)
+    words = ["PLACE=/a b", "TOKEN=${TOKEN}", "GONE=${GONE}"]
+    finished = run([*words, "/bin/sh", "-c", 'echo "$PLACE $TOKEN [$GONE]" "$1"', "x", "NOT=ONE"], tmp_path)
+    assert finished.output == "/a b s3cret [] NOT=ONE\n"

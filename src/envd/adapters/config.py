@@ -1,15 +1,14 @@
-"""The user's config.toml; tomli is imported here only."""
+"""The user's config.toml."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-import tomli
-
 from envd.core.errors import SettingsError
 from envd.core.settings import Settings, parse_settings
-from envd.system.files import UnreadableFile, read_regular
+from envd.system.files import UnreadableFile
+from envd.system.toml import BadToml, parse_toml
 
 _LIMIT = 256 * 1024
 
@@ -19,16 +18,9 @@ def load_settings(path: Path) -> Settings:
     if not os.path.exists(path):
         return Settings()
     try:
-        text = read_regular(path, _LIMIT).decode("utf-8-sig")
+        document = parse_toml(path, _LIMIT)
     except UnreadableFile as error:
         raise SettingsError(f"{path} {error}") from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise SettingsError(f"{path}: not UTF-8 text (at line {line})", hint=f"mend it: $EDITOR {path}") from None
-    try:
-        document = tomli.loads(text)
-    except (ValueError, RecursionError) as error:
-        last = text.count("\n") + 1
-        said = str(error).replace("at end of document", f"at line {last}, the end of the file")
-        raise SettingsError(f"{path}: {said}", hint=f"mend it: $EDITOR {path}") from None
+    except BadToml as error:
+        raise SettingsError(f"{path}: {error} (at {error.place})", hint=f"mend it: $EDITOR {path}") from None
     return parse_settings(document, str(path))

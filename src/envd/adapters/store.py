@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from envd.core.answer import ANSWER_NAME, Answer, SyncState, decode_answer, encode_answer
+from envd.core.capabilities import Capability
 from envd.core.errors import StateError
 from envd.core.packages import Changes
 from envd.core.records import Entry, Failure, Generation, Journal, Notice, Planned, ProjectRecord, Seal, Step, Synced, Way
@@ -179,6 +180,12 @@ class Store:
     def _history(self, root: str) -> Path:
         return self.places.state / "history" / _key(root)
 
+    def write_derived(self, root: str, text: str) -> Path:
+        """Keep the requirements that stand for a manifest which installers do not read; returns where."""
+        path = self.sync_lock(root).with_name("requirements.txt")
+        write_atomic(path, text.encode("utf-8", "surrogateescape"))
+        return path
+
     # -- files
 
     def _write(self, path: Path, fields: dict[str, Any]) -> None:
@@ -207,7 +214,8 @@ def _key(root: str) -> str:
 
 
 def _trust_record(fields: dict[str, Any]) -> TrustRecord:
-    return TrustRecord(**{**fields, "identity": Identity(**fields["identity"])})
+    held = tuple(Capability(value) for value in fields.get("capabilities", ()))
+    return TrustRecord(**{**fields, "identity": Identity(**fields["identity"]), "capabilities": held})
 
 
 def _project_record(fields: dict[str, Any]) -> ProjectRecord:
@@ -219,7 +227,8 @@ def _project_record(fields: dict[str, Any]) -> ProjectRecord:
         state=SyncState(fields["state"]),
         notice=Notice(**fields["notice"]),
         synced=_synced(fields["synced"]),
-        failure=Failure(**failure) if failure else None,
+        failure=_failure(failure) if failure else None,
+        groups=tuple(fields.get("groups", ())),
         number=fields.get("number", 0),
         generations=tuple(Generation(**{**kept, "synced": _synced(kept["synced"])}) for kept in fields.get("generations", ())),
         undone=fields.get("undone", ""),
@@ -231,6 +240,10 @@ def _synced(fields: dict[str, Any] | None) -> Synced | None:
         return None
     way, conflicts = Way(fields.get("way", Way.UNCHANGED.value)), tuple(fields.get("conflicts", ()))
     return Synced(**{**fields, "changes": _changes(fields["changes"]), "way": way, "conflicts": conflicts})
+
+
+def _failure(fields: dict[str, Any]) -> Failure:
+    return Failure(**{**fields, "lacks": tuple(Capability(value) for value in fields.get("lacks", ()))})
 
 
 def _changes(fields: dict[str, Any]) -> Changes:

@@ -168,6 +168,19 @@ def installed_dists(venv: Venv) -> dict[str, Dist]:
     return {name: Dist(name, version, _requires(Path(info))) for name, version, info in _infos(venv)}
 
 
+def direct_origins(venv: Venv) -> dict[str, dict[str, object]]:
+    """Return the direct_url.json of the packages that came from no index, by name (PEP 610)."""
+    found: dict[str, dict[str, object]] = {}
+    for name, _, info in _infos(venv):
+        try:
+            origin = json.loads(read_regular(Path(info, "direct_url.json"), _CFG_LIMIT))
+        except (UnreadableFile, ValueError):
+            continue
+        if isinstance(origin, dict):
+            found[name] = origin
+    return found
+
+
 def _requires(info: Path) -> tuple[str, ...]:
     try:
         text = read_regular(info / "METADATA", _METADATA_LIMIT).decode("utf-8", "replace")

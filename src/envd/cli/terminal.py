@@ -48,6 +48,8 @@ def tell(text: str) -> None:
 def show_error(error: EnvdError) -> None:
     """Write an error and the way out of it to standard error."""
     print(f"{paint('envd:', 'red', sys.stderr)} {printable(str(error))}", file=sys.stderr)
+    if error.consequence:
+        print(f"  so:   {printable(error.consequence)}", file=sys.stderr)
     if error.hint:
         print(f"  hint: {printable(error.hint)}", file=sys.stderr)
 
@@ -71,9 +73,9 @@ def rows(pairs: Iterable[tuple[str, str, str]], names: int = 0) -> list[str]:
 class Progress:
     """One line on a terminal that shows what is being done and for how long, and is gone afterwards; nothing elsewhere."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, live: bool = True) -> None:
         self._title = title
-        self._live = sys.stderr.isatty()
+        self._live = live and sys.stderr.isatty()
         self._started = time.monotonic()
 
     def __enter__(self) -> Progress:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from envd.core import capabilities
+from envd.core.capabilities import Need
+
 DONE = 0
 
 
 class EnvdError(Exception):
-    """An error a user can cause or mend; `hint` is a command to paste, or an empty string."""
+    """An error a user can cause or mend; `hint` is a command to paste, or an empty string.
+
+    `consequence` is what did not come about because of it, where the message only says why.
+    """
 
     exit_code = 1
+    consequence = ""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -31,6 +40,14 @@ class NotAllowed(EnvdError):
     """The project is not allowed, or may not be."""
 
     exit_code = 4
+
+
+class CapabilityMissing(NotAllowed):
+    """Lines of a manifest ask for what the project was not allowed to do; the message names the first by file and line."""
+
+    def __init__(self, needs: Sequence[Need]) -> None:
+        super().__init__(capabilities.problem(needs), hint=capabilities.remedy(needs))
+        self.needs = tuple(needs)
 
 
 class OutOfSync(EnvdError):

@@ -15,7 +15,7 @@ STANDING = {
     SyncState.SYNCING: "are being synced",
     SyncState.FAILED: "could not be synced",
     SyncState.PAUSED: "are held back",
-    SyncState.UNMANAGED: "have no requirements.txt to follow",
+    SyncState.UNMANAGED: "have no manifest to follow",
 }
 _SHOWN = 3
 
@@ -76,9 +76,9 @@ def failed(label: str, reason: str) -> str:
     return _line(f"{label} not synced: {reason}", "  (envd log)")
 
 
-def paused(label: str, reason: str) -> str:
-    """Return what is said while a sync is held back."""
-    return _line(f"{label} paused: {reason}")
+def paused(label: str, reason: str, remedy: str = "") -> str:
+    """Return what is said while a sync is held back, and the command that lets it on where there is one."""
+    return _line(f"{label} paused: {reason}", f": {remedy}" if remedy else "")
 
 
 def blocked(label: str, venv: str, python: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from envd.core.answer import SyncState
+from envd.core.capabilities import Capability
 from envd.core.packages import Changes
 from envd.core.trust import Identity
 
@@ -60,12 +61,16 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The newest sync that failed and was not followed by one that succeeded; `count` in a row for one fingerprint."""
+    """The newest sync that failed and was not followed by one that succeeded; `count` in a row for one fingerprint.
+
+    `lacks` are the capabilities without which it must fail again.
+    """
 
     fingerprint: str
     reason: str
     count: int
     at: float
+    lacks: tuple[Capability, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRecord:
-    """All of the above for one project, by its real path; `walked` are the paths by which shells came to it.
+    """All of the above for one project, by its real path.
 
-    `number` is that of the newest exchange, `generations` what is kept, oldest first, and `undone` the fingerprint that is
-    not synced by itself because its user undid it.
+    `walked` are the paths by which shells came to it, `groups` those that were asked for by hand. `number` is that of the
+    newest exchange, `generations` what is kept, oldest first, and `undone` the fingerprint that is not synced by itself
+    because its user undid it.
     """
 
     root: str
@@ -91,6 +97,7 @@ class ProjectRecord:
     notice: Notice = field(default_factory=Notice)
     synced: Synced | None = None
     failure: Failure | None = None
+    groups: tuple[str, ...] = ()
     number: int = 0
     generations: tuple[Generation, ...] = ()
     undone: str = ""

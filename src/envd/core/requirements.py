@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, field
 from enum import Enum
 
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)")
 _NAME = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*(?=$|[<>=!~;@,(\s])")
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_INCLUDES = {"-r": "requirements", "--requirement": "requirements", "-c": "constraints", "--constraint": "constraints"}
-_EDITABLE = ("-e", "--editable")
+# pip's options in a requirements file, the short ones by their long names, and whether each takes a value.
+_SHORT = {"-i": "--index-url", "-f": "--find-links", "-r": "--requirement", "-c": "--constraint", "-e": "--editable"}
+_VALUED = (
+    *("--index-url", "--pypi-url", "--extra-index-url", "--find-links", "--requirement", "--constraint", "--editable"),
+    *("--no-binary", "--only-binary", "--trusted-host", "--use-feature", "--hash", "--config-settings", "--global-option"),
+    *("--config-setting", "--install-option", "--build-option"),
+)
+_FLAGS = ("--no-index", "--prefer-binary", "--require-hashes", "--pre", "--no-build-isolation")
 # What looks like a name and ends so is a file beside the requirements to pip and uv.
-_ARCHIVES = (".whl", ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lzma", ".tlz", ".tar.lz")
+ARCHIVES = (".whl", ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lzma", ".tlz", ".tar.lz")
 
 
 class Kind(Enum):
@@ -36,6 +43,12 @@ class Line:
     name: str = ""
     extras: tuple[str, ...] = ()
     marker: str = ""
+    text: str = field(default="", compare=False)
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """Return the options of the line in order, by their long names, each with its value."""
+        return tuple(line_options(self.text))
 
 
 def normalized(name: str) -> str:
@@ -65,6 +78,11 @@ def parse_requirements(text: str, variables: dict[str, str] | None = None) -> li
     return found
 
 
+def variables_in(line: str) -> list[str]:
+    """Return the names of the ${VARIABLES} in a line."""
+    return _VARIABLE.findall(line)
+
+
 def _logical_lines(text: str) -> list[tuple[int, str]]:
     lines: list[tuple[int, str]] = []
     start, parts = 0, ""
@@ -83,24 +101,57 @@ def _classified(number: int, line: str) -> Line:
     if line.startswith("-"):
         return _option(number, line)
     match = _NAME.match(line)
-    if match is None or match.group(1).lower().endswith(_ARCHIVES) or "://" in line.partition("@")[0].partition(";")[0]:
-        return Line(number, Kind.UNNAMED, line)
+    if match is None or match.group(1).lower().endswith(ARCHIVES) or "://" in line.partition("@")[0].partition(";")[0]:
+        return Line(number, Kind.UNNAMED, line, text=line)
     extras = tuple(part.strip() for part in (match.group(2) or "").split(",") if part.strip())
     # pip takes options of one requirement (--hash=…) behind it, on the same logical line.
     marker = re.split(r"\s--?[a-z]", line.partition(";")[2])[0].strip()
-    return Line(number, Kind.PACKAGE, line, normalized(match.group(1)), extras, marker)
+    return Line(number, Kind.PACKAGE, line, normalized(match.group(1)), extras, marker, text=line)
 
 
 def _option(number: int, line: str) -> Line:
-    option, value = _split_option(line)
-    if option in _INCLUDES:
-        return Line(number, Kind(_INCLUDES[option]), value)
-    return Line(number, Kind.UNNAMED if option in _EDITABLE else Kind.OPTION, line)
+    found = line_options(line)
+    # pip looks for them in this order, wherever in the line they stand.
+    for option, kind in _KINDS.items():
+        value = next((value for name, value in found if name == option), None)
+        if value is not None:
+            return Line(number, kind, line if kind is Kind.UNNAMED else value, text=line)
+    return Line(number, Kind.OPTION, line, text=line)
 
 
-def _split_option(line: str) -> tuple[str, str]:
-    if line.startswith("--"):
-        option, _, value = re.sub(r"^(--[a-z-]+)[=\s]\s*", r"\1\0", line).partition("\0")
-    else:
-        option, value = line[:2], line[2:].lstrip(" =")
-    return option, value.strip().strip("\"'")
+_KINDS = {"--editable": Kind.UNNAMED, "--requirement": Kind.REQUIREMENTS, "--constraint": Kind.CONSTRAINTS}
+
+
+def line_options(line: str) -> list[tuple[str, str]]:
+    """Return the options in a line, by their long names, each with its value or an empty string.
+
+    As pip's option parser reads them: any of them may follow another, and a name may be cut short while it is clear.
+    """
+    words = _words(line)
+    found = []
+    while words:
+        word = words.pop(0)
+        if not word.startswith("-") or word == "-":
+            continue
+        option, value = _split_option(word)
+        if option in _VALUED and value is None:
+            value = words.pop(0) if words else ""
+        found.append((option, value or ""))
+    return found
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError:  # a quote without its end
+        return line.split()
+
+
+def _split_option(word: str) -> tuple[str, str | None]:
+    if not word.startswith("--"):
+        # uv takes `-r=FILE` too.
+        return _SHORT.get(word[:2], word[:2]), word[2:].removeprefix("=") or None
+    name, equals, value = word.partition("=")
+    meant = [option for option in (*_VALUED, *_FLAGS) if option.startswith(name)]
+    exact = name if name in meant else meant[0] if len(meant) == 1 else name
+    return exact, value if equals else None

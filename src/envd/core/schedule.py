@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 QUIET = 0.2
@@ -37,6 +38,17 @@ def wait_before_sync(burst: Burst, git: GitActivity, now: float) -> float:
     if (git.locked and going_on < GIT_LOCK_CAP) or (git.unfinished and going_on < GIT_UNFINISHED_CAP):
         return GIT_POLL
     return max(0.0, min(burst.last + QUIET, burst.first + CAP) - now)
+
+
+_OF_THE_NETWORK = re.compile(
+    r"connect|network|timed? ?out|dns|resolve host|name resolution|unreachable|request|fetch|temporary failure|tls|proxy|50\d",
+    re.IGNORECASE,
+)
+
+
+def is_of_the_network(reason: str) -> bool:
+    """Return whether a failure may be over when the network is another one; one too many costs a second try, no more."""
+    return bool(_OF_THE_NETWORK.search(reason))
 
 
 def retry_delay(failures: int) -> float:

@@ -21,6 +21,7 @@ class Settings:
     automatic: bool = True
     installer: str = "auto"
     wait_for_programs: bool = False
+    groups: tuple[str, ...] = ()
     wrap_cd: bool = False
     wait: bool = False
     generations: int = 5
@@ -72,6 +73,10 @@ def _are_roots(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) and _is_root(item) for item in value)
 
 
+def _are_groups(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and _is_name(item) for item in value)
+
+
 def _is_root(item: str) -> bool:
     # "/" is everything, by whatever name; what ~ is has to be known before .. could be told to lead there.
     return item.startswith(("/", "~/")) and "\0" not in item and posixpath.normpath(item) not in ("/", "//", ".")
@@ -92,6 +97,7 @@ _KEYS: dict[str, tuple[str, Callable[[object], bool], str]] = {
     "sync.generations": ("generations", _is_count, "a number from 0 to 100"),
     "sync.generations_megabytes": ("generations_megabytes", _is_size, "a number of megabytes, 0 or more"),
     "sync.wait": ("wait_for_programs", _is_switch, "true or false"),
+    "sync.groups": ("groups", _are_groups, 'a list of names, such as ["dev"]'),
     "sync.installer": ("installer", lambda value: value in INSTALLERS, "one of " + ", ".join(INSTALLERS)),
     "shell.wrap_cd": ("wrap_cd", _is_switch, "true or false"),
     "shell.wait": ("wait", _is_switch, "true or false"),

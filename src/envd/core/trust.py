@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePath
 
+from envd.core.capabilities import Capability
+
 _STICKY = 0o1000
 _OTHERS_WRITE = 0o002
 _GROUP_WRITE = 0o020
@@ -44,17 +46,24 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class TrustRecord:
-    """What the user said of a project, and of which directory; `named` is the environment that was named explicitly."""
+    """What the user said of a project, and of which directory.
+
+    `named` is the environment that was named explicitly, `capabilities` what the project may do besides.
+    """
 
     root: str
     allowed: bool
     identity: Identity
     named: str = ""
+    capabilities: tuple[Capability, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TrustFacts:
-    """All that the decision rests on. `holdings` are the root, the environment and its parts, outermost first."""
+    """All that the decision rests on. `holdings` are the root, the environment and its parts, outermost first.
+
+    `inherited` are the capabilities of the project whose worktree this is.
+    """
 
     identity: Identity
     holdings: tuple[Holding, ...]
@@ -63,6 +72,7 @@ class TrustFacts:
     worktree_of: str = ""
     venv_name: str = ""
     tracked: bool = False
+    inherited: tuple[Capability, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,7 @@ class TrustDecision:
     source: str = ""
     refusal: str = ""
     quiet: bool = False
+    capabilities: tuple[Capability, ...] = ()
 
 
 def decide_trust(facts: TrustFacts) -> TrustDecision:
@@ -90,7 +101,10 @@ def decide_trust(facts: TrustFacts) -> TrustDecision:
         return TrustDecision(Trust.UNKNOWN, source="another directory has taken the place of the one that was allowed")
     if source and facts.tracked and (facts.record is None or facts.record.named != facts.venv_name):
         return TrustDecision(Trust.UNKNOWN, refusal=f"git tracks its {facts.venv_name}, so whoever commits decides what it runs")
-    return TrustDecision(Trust.ALLOWED, source=source) if source else TrustDecision(Trust.UNKNOWN)
+    if not source:
+        return TrustDecision(Trust.UNKNOWN)
+    held = facts.record.capabilities if facts.record is not None else facts.inherited
+    return TrustDecision(Trust.ALLOWED, source=source, capabilities=held)
 
 
 def _source(facts: TrustFacts) -> tuple[str, bool]:

@@ -7,13 +7,13 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import envd
-from envd.adapters.manifests import manifest_paths
 from envd.adapters.presence import Presence, hang_bells, read_presences
 from envd.core.errors import DaemonUnreachable, EnvdError
 from envd.core.protocol import Reply, Request, Verb
@@ -21,11 +21,13 @@ from envd.daemon.scheduler import Scheduler
 from envd.daemon.server import Server
 from envd.daemon.watcher import Watcher
 from envd.operations.context import Context, open_tolerant_context
+from envd.operations.packages import watched_files
 from envd.operations.publish import publish
 from envd.system.doorbell import Doorbell
 from envd.system.files import write_atomic
 from envd.system.locks import Held, locked
 from envd.system.log import open_log
+from envd.system.network import drain, open_network_watch
 from envd.system.processes import end_children
 
 _TICK = 60.0
@@ -34,6 +36,7 @@ _REST = 0.2
 # An installer that is cut off leaves an environment in pieces.
 _FINISH = 600.0
 _SETTLE_CODE = 2.0
+_SETTLE_NETWORK = 3.0
 _CODE = Path(envd.__file__)
 
 
@@ -68,6 +71,8 @@ class Daemon:
         self._doors: dict[Path, tuple[int, int]] = {}
         self._resting: asyncio.TimerHandle | None = None
         self._missed = False
+        self._network: socket.socket | None = None
+        self._settling: asyncio.TimerHandle | None = None
         if problem:
             log.warning("%s (the defaults are in force)", problem)
 
@@ -91,6 +96,9 @@ class Daemon:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._loop.add_signal_handler(signal.SIGIO, self._ring)
         self._listen()
+        self._network = open_network_watch()
+        if self._network is not None:
+            self._loop.add_reader(self._network, self._on_network)
         places = self._context.places
         await self._server.start()
         status = {"pid": os.getpid(), "started": self._started, "release": envd.__version__}
@@ -105,6 +113,9 @@ class Daemon:
         self._watcher.close()
         if self._tick is not None:
             self._tick.cancel()
+        if self._network is not None:
+            self._loop.remove_reader(self._network)
+            self._network.close()
         await self._scheduler.finish(_FINISH)
         end_children()
         # Without the loop nobody would take its signal, and that ends a process.
@@ -203,13 +214,24 @@ class Daemon:
     def _on_watch_failure(self, reason: str) -> None:
         self._loop.call_soon_threadsafe(self._log.warning, "watching failed, looking once a minute: %s", reason)
 
+    def _on_network(self) -> None:
+        """Have what failed for want of the network tried again, once the new one has had time to come up."""
+        assert self._network is not None  # noqa: S101  # it is what called
+        drain(self._network)
+        if self._settling is None:
+            self._settling = self._loop.call_later(_SETTLE_NETWORK, self._network_settled)
+
+    def _network_settled(self) -> None:
+        self._settling = None
+        self._scheduler.network_changed()
+
     # -- watching
 
     def _watch(self, *, anew: bool = False) -> None:
         if self._stopping.is_set():
             return
         roots = {presence.root for presence in self._presences}
-        self._files = {root: manifest_paths(Path(root)) for root in roots}
+        self._files = {root: watched_files(self._context, root) for root in roots}
         directories = {Path(root) for root in roots}
         directories |= {file.parent for files in self._files.values() for file in files}
         # One that is not there is waited for in the nearest one above it that is.

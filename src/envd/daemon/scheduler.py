@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from envd.adapters import git
 from envd.core.answer import SyncState
 from envd.core.errors import EnvdError
-from envd.core.schedule import Burst, retry_delay, wait_before_sync
+from envd.core.schedule import Burst, is_of_the_network, retry_delay, wait_before_sync
 from envd.core.trust import Trust
 from envd.operations.context import Context
 from envd.operations.kept import prune
@@ -49,6 +50,15 @@ class Scheduler:
         if timer is not None:
             timer.cancel()
 
+    def network_changed(self) -> None:
+        """Try again at once what failed for want of the network."""
+        for root in tuple(self._later):
+            failure = self._context().store.project(os.path.realpath(root)).failure
+            if failure is not None and is_of_the_network(failure.reason):
+                self._not_before.pop(root, None)
+                self.forget(root)
+                self.touch(root)
+
     async def finish(self, deadline: float) -> None:
         """Let the tasks that run come to their end, within `deadline` seconds."""
         for root in tuple(self._later):
@@ -82,8 +92,8 @@ class Scheduler:
         state = found.record.state
         if found.trust.trust is not Trust.ALLOWED or found.venv is None or not context.settings.automatic:
             return
-        if state is SyncState.PAUSED:
-            self._again_in(root, _PAUSED_POLL)
+        if state is SyncState.PAUSED and git.activity(Path(root)).unfinished:
+            self._again_in(root, _PAUSED_POLL)  # nothing else that holds a sync back ends unnoticed
         rest = self._rest(root) if state is SyncState.FAILED else 0.0
         if rest:
             self._again_in(root, rest)
@@ -104,7 +114,7 @@ class Scheduler:
             try:
                 outcome = await asyncio.to_thread(sync, context, root, "change")
                 self._log.info("%s: %s after %.1f s, %d changed", root, outcome.state.value, outcome.seconds, outcome.changes.count)
-                if outcome.state is SyncState.PAUSED:
+                if outcome.state is SyncState.PAUSED and git.activity(Path(root)).unfinished:
                     self._again_in(root, _PAUSED_POLL)
                 await asyncio.to_thread(prune, context, root)
             except EnvdError as error:

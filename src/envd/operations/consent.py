@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from envd.adapters.venvs import REDIRECT_NAME, find_venv, remove_seal
+from envd.core.capabilities import Capability
 from envd.core.display import printable
 from envd.core.errors import NoProject, NotAllowed
 from envd.core.trust import Trust, TrustRecord
@@ -34,13 +36,20 @@ def find_target(context: Context, path: str) -> Target:
     return Target(find_root(context, path))
 
 
-def allow(context: Context, target: Target) -> Survey:
-    """Remember that the project is allowed and publish its answer; raises NotAllowed naming what refuses it."""
+def allow(context: Context, target: Target, capabilities: Collection[Capability] = ()) -> Survey:
+    """Remember that the project is allowed, with these capabilities and those it had, and publish its answer.
+
+    Raises NotAllowed naming what refuses it.
+    """
     root = os.path.realpath(target.walked)
     before = context.store.trust(root)
+    identity = identity_of(Path(root))
     named = target.venv_name or (before.named if before and before.allowed else "")
+    # Another directory in its place was given nothing yet.
+    kept = before.capabilities if before and before.allowed and before.identity == identity else ()
+    held = tuple(capability for capability in Capability if capability in {*kept, *capabilities})
     context.places.prepare()
-    context.store.set_trust(TrustRecord(root, allowed=True, identity=identity_of(Path(root)), named=named))
+    context.store.set_trust(TrustRecord(root, allowed=True, identity=identity, named=named, capabilities=held))
     found = survey(context, target.walked)
     if found.trust.trust is Trust.ALLOWED:
         return publish(context, target.walked)

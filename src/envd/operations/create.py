@@ -12,30 +12,38 @@ from pathlib import Path
 
 from envd.adapters.installers import choose_installer
 from envd.adapters.installers.uv import Uv
+from envd.adapters.manifests import load_file, load_manifest
 from envd.adapters.venvs import Venv, find_venv
-from envd.core.errors import InstallFailed, NotAllowed, StateError, UsageError
+from envd.core.errors import InstallFailed, ManifestError, NotAllowed, StateError, UsageError
+from envd.core.pythons import allows, release
 from envd.core.pyvenv import Health
 from envd.core.trust import Trust
 from envd.operations.consent import Target, allow
 from envd.operations.context import Context
-from envd.operations.survey import survey
+from envd.operations.installing import Attempt, order_for, refuse_what_is_missing, why_failed
+from envd.operations.reasons import python_pin
+from envd.operations.survey import Survey, survey
 from envd.operations.sync import Report
-from envd.system.files import UnreadableFile, read_regular
+from envd.operations.wishes import wishes_of
 from envd.system.locks import locked
 from envd.system.processes import Finished, find_program, run
 
-_MANIFEST_LIMIT = 1024 * 1024
+_MINORS = tuple(f"3.{minor}" for minor in range(20, 7, -1))
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the new environment is to be: `python` a version or a path ('' for the usual one), `manifests` to install at once."""
+    """What the new environment is to be: `python` a version or a path ('' for the usual one), `manifests` to install at once.
+
+    `asked` is what the project itself says of Python: a version or specifiers.
+    """
 
     python: str = ""
     system_site_packages: bool = False
     prompt: str = ""
     manifests: tuple[str, ...] = ()
     clear: bool = False
+    asked: str = ""
 
 
 def create(context: Context, directory: str, wish: Wish, report: Report) -> Venv:
@@ -44,8 +52,8 @@ def create(context: Context, directory: str, wish: Wish, report: Report) -> Venv
     Raises EnvdError when there is one already, the Python is not found or an installer fails; then all is as before.
     """
     path = _place(context, directory, wish)
-    wish = _as_before(path, wish)
-    _check_manifests(directory, wish.manifests)
+    wish = replace(_as_before(path, wish), asked=_asked_python(context, directory))
+    _check_manifests(survey(context, directory), wish.manifests)
     context.places.prepare()
     # The daemon must not sync what is only half made.
     with locked(context.store.sync_lock(os.path.realpath(directory))):
@@ -108,12 +116,14 @@ def _as_before(path: Path, wish: Wish) -> Wish:
     return replace(wish, prompt=wish.prompt or old.cfg.prompt, system_site_packages=shared)
 
 
-def _check_manifests(directory: str, names: Sequence[str]) -> None:
+def _check_manifests(found: Survey, names: Sequence[str]) -> None:
+    """Raise UsageError for a manifest that cannot be read, CapabilityMissing for one that asks for more than wheels."""
     for name in names:
         try:
-            read_regular(Path(directory, name), _MANIFEST_LIMIT)
-        except UnreadableFile as error:
-            raise UsageError(f"{name} {error}") from None
+            manifest = load_file(found.root, name)
+        except ManifestError as error:
+            raise UsageError(str(error)) from None
+        refuse_what_is_missing(found, manifest)
 
 
 def _set_aside(path: Path) -> Path | None:
@@ -161,14 +171,44 @@ def _commands(context: Context, path: Path, wish: Wish) -> list[list[str]]:
     commands = []
     installer = choose_installer(context.settings.installer).installer
     if isinstance(installer, Uv):
-        python = ["--python", wish.python] if wish.python else []
+        wanted = wish.python or wish.asked
+        python = ["--python", wanted] if wanted else []
         commands.append([str(installer.program), "venv", "--quiet", *python, *options, *prompt, str(path)])
-    interpreter = _interpreter(wish.python)
+    interpreter = _interpreter(wish.python) if wish.python or not wish.asked else _fitting(wish.asked)
     if interpreter:
         commands.append([interpreter, "-I", "-m", "venv", *options, *prompt, str(path)])
     if not commands:
-        raise UsageError(f"there is no Python {wish.python} on PATH", hint="envd init --python PATH names the interpreter itself")
+        raise UsageError(
+            f"there is no Python {wish.python or wish.asked} on PATH", hint="envd init --python PATH names the interpreter itself"
+        )
     return commands
+
+
+def _asked_python(context: Context, directory: str) -> str:
+    """Return the Python that the project asks for: its .python-version, else what its manifest says."""
+    found = survey(context, directory)
+    pin = python_pin(found.root)
+    if release(pin):
+        return pin
+    try:
+        manifest = load_manifest(found.root, wishes_of(context, found.root, found.record))
+    except ManifestError:
+        return ""
+    return manifest.requires_python[0] if manifest is not None else ""
+
+
+def _fitting(asked: str) -> str:
+    """Return the newest interpreter on PATH that fits a version or specifiers, the usual one first; '' without one."""
+    path = os.environ.get("PATH", os.defpath)
+    if release(asked):
+        found = find_program(f"python{asked}", path) or find_program(f"python{'.'.join(asked.split('.')[:2])}", path)
+        return str(found) if found else ""
+    for minor in _MINORS:
+        found = find_program(f"python{minor}", path)
+        # Whether its micro version fits is seen when the environment is synced.
+        if found is not None and (allows(asked, f"{minor}.99") or allows(asked, f"{minor}.0")):
+            return str(found)
+    return ""
 
 
 def _interpreter(wanted: str) -> str:
@@ -185,8 +225,12 @@ def _interpreter(wanted: str) -> str:
 
 def _install(context: Context, root: Path, venv: Venv, wish: Wish, report: Report) -> None:
     installer = choose_installer(context.settings.installer).installer
+    found = survey(context, str(root))
     for name in wish.manifests:
         report(f"installing {name}")
-        finished = run(installer.install(venv.python, name), root, report)
+        manifest = load_file(found.root, name)
+        order = order_for(context, found, manifest)
+        finished = run(installer.install(venv.python, order), root, report)
         if finished.code != 0:
-            raise InstallFailed(f"{name}: {installer.reason(finished.output)}", hint=f"mend {name}, then: envd init")
+            attempt = Attempt(installer, venv.python, order, lambda command: run(command, root))
+            raise why_failed(attempt, manifest, finished.output)

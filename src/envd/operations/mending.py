@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from envd.adapters.installers import Installer
-from envd.adapters.manifests import NAME, Manifest
+from envd.adapters.manifests import Manifest
 from envd.adapters.markers import asked_by, marker_variables, needs_in
 from envd.adapters.venvs import Venv, editables, installed_dists, installed_versions, remove_info
+from envd.core.order import Order
 from envd.core.packages import TOOLING, closure
 from envd.operations.check import damage_in, incomplete
 
@@ -20,6 +21,7 @@ class Bench:
     clone: Venv
     original: Venv
     installer: Installer
+    order: Order
     run: Callable[[list[str]], object]
 
 
@@ -41,7 +43,7 @@ def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tupl
     lost.update({name: version for name, version in damaged.items() if name not in there})
     if not lost:
         return ()
-    bench.run(bench.installer.reinstall(bench.clone.python, NAME, lost))
+    bench.run(bench.installer.reinstall(bench.clone.python, bench.order, lost))
     return tuple(f"{name} lacks {path}" for name, (_, path) in _incomplete(bench, everything).items())
 
 

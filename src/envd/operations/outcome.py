@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from envd.core import notices
 from envd.core.answer import SyncState
-from envd.core.errors import EnvdError
+from envd.core.errors import CapabilityMissing, EnvdError
 from envd.core.notices import NOTHING, Told
 from envd.core.packages import Changes
 from envd.core.records import Entry, Failure, Notice, Planned, ProjectRecord, Synced, Way
@@ -34,6 +34,16 @@ class Account:
     def entry(self, summary: str, *, ok: bool, plan: tuple[Planned, ...] = ()) -> Entry:
         """Return the entry of the log."""
         return Entry(time.time(), self.trigger, self.commands, round(self.seconds, 3), ok, summary, self.output, plan=plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a sync would do now, and with what."""
+
+    state: SyncState
+    changes: Changes
+    installer: str
+    problem: str = ""
 
 
 def summary_of(account: Account, changes: Changes, told: Told = NOTHING) -> str:
@@ -90,9 +100,12 @@ def record_failure(context: Context, account: Account, digest: str, error: EnvdE
 
     def failed(record: ProjectRecord) -> ProjectRecord:
         earlier = record.failure.count if record.failure and record.failure.fingerprint == digest else 0
-        failure = Failure(digest, str(error), earlier + 1, time.time())
-        return replace(record, failure=failure, notice=notice_about(account.label, Packages(SyncState.FAILED, str(error))))
+        failure = Failure(digest, str(error), earlier + 1, time.time(), lacks)
+        return replace(record, failure=failure, notice=notice)
 
+    lacks = tuple(need.capability for need in error.needs) if isinstance(error, CapabilityMissing) else ()
+    state = SyncState.PAUSED if lacks else SyncState.FAILED
+    notice = notice_about(account.label, Packages(state, str(error), error.hint if lacks else ""))
     # The log first: the notice names it.
-    context.store.add_entry(account.root, account.entry(notices.failed(account.label, str(error)), ok=False))
+    context.store.add_entry(account.root, account.entry(notice.text, ok=False))
     context.store.update(account.root, failed)

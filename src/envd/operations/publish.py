@@ -72,8 +72,9 @@ def _notice(record: ProjectRecord, label: str, packages: Packages) -> Notice:
 
 def notice_about(label: str, packages: Packages) -> Notice:
     """Return a new notice of the problem that stands between a project and being in sync."""
-    say = notices.paused if packages.state is SyncState.PAUSED else notices.failed
-    return Notice(secrets.token_hex(8), say(label, packages.problem))
+    if packages.state is SyncState.PAUSED:
+        return Notice(secrets.token_hex(8), notices.paused(label, packages.problem, packages.remedy))
+    return Notice(secrets.token_hex(8), notices.failed(label, packages.problem))
 
 
 def _seal(found: Survey) -> tuple[Seal | None, str]:

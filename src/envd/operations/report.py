@@ -22,10 +22,14 @@ DEADLINE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class PackageCounts:
-    """How many installed packages the manifest leads to, and how many are extra; pip and its like are not counted."""
+    """How many installed packages the manifest leads to, and how many are extra; pip and its like are not counted.
+
+    `extras` are the latter, each with its version.
+    """
 
     wanted: int = 0
     extra: int = 0
+    extras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def _counts(found: Survey) -> PackageCounts:
     wanted = {name for name in installed if name in synced.wanted} if synced else set()
     placed = set(synced.placed) if synced else set()
     extra = set(installed) - wanted - placed - TOOLING if synced else set()
-    return PackageCounts(len(wanted), len(extra))
+    return PackageCounts(len(wanted), len(extra), tuple(f"{name} {installed[name]}" for name in sorted(extra)))
 
 
 def daemon_state(context: Context) -> tuple[Reply | None, str]:

@@ -9,12 +9,14 @@ from pathlib import Path
 from envd.adapters import git, manifests
 from envd.adapters.store import walk_up
 from envd.adapters.venvs import Venv, find_venv
+from envd.core.capabilities import Capability
 from envd.core.display import printable
 from envd.core.errors import BrokenVenv, NoProject, NotAllowed
 from envd.core.pyvenv import Health
 from envd.core.records import ProjectRecord
 from envd.core.trust import Holding, Trust, TrustDecision, TrustFacts, decide_trust, is_below
 from envd.operations.context import Context
+from envd.operations.wishes import wishes_of
 from envd.system.identity import holding_of, identity_of
 
 _PLAIN_PROMPTS = frozenset(("", ".venv", "venv", "env"))
@@ -49,7 +51,7 @@ def find_root(context: Context, directory: str) -> str:
         if find_venv(Path(place), context.settings.names) or context.store.trust(os.path.realpath(place)):
             return place
     for place in places:
-        if manifests.has_manifest(Path(place)):
+        if manifests.has_manifest(Path(place), wishes_of(context, Path(place))):
             return place
     hint = "make an environment here: envd init"
     raise NoProject(f"no project in {printable(directory)} or above it", hint)
@@ -78,7 +80,7 @@ def usable_venv(found: Survey) -> Venv:
 def _trust_facts(context: Context, root: Path, venv: Venv | None) -> TrustFacts:
     record = context.store.trust(str(root))
     trusted_root = _trusted_root(context, root)
-    worktree_of = "" if record or trusted_root else _allowed_worktree(context, root)
+    worktree_of, inherited = ("", ()) if record or trusted_root else _allowed_worktree(context, root)
     named = bool(record or trusted_root or worktree_of)
     return TrustFacts(
         identity=identity_of(root),
@@ -87,6 +89,7 @@ def _trust_facts(context: Context, root: Path, venv: Venv | None) -> TrustFacts:
         trusted_root=trusted_root,
         worktree_of=worktree_of,
         venv_name=venv.name if venv else "",
+        inherited=inherited,
         tracked=named and venv is not None and git.tracks(root, venv.name),
     )
 
@@ -103,10 +106,12 @@ def _trusted_root(context: Context, root: Path) -> str:
     return ""
 
 
-def _allowed_worktree(context: Context, root: Path) -> str:
+def _allowed_worktree(context: Context, root: Path) -> tuple[str, tuple[Capability, ...]]:
+    """Return the allowed project that `root` is a worktree of, and what that one may do besides."""
     main = git.main_worktree(root)
     if main is None or not main.is_dir() or main == root:
-        return ""
+        return "", ()
     record = context.store.trust(os.path.realpath(main))
-    allowed = record is not None and record.allowed and record.identity == identity_of(main)
-    return str(main) if allowed or _trusted_root(context, Path(os.path.realpath(main))) else ""
+    if record is not None and record.allowed and record.identity == identity_of(main):
+        return str(main), record.capabilities
+    return (str(main) if _trusted_root(context, Path(os.path.realpath(main))) else ""), ()

@@ -6,31 +6,41 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from envd.adapters import manifests
-from envd.adapters.installers import Choice, choose_installer
+from envd.adapters.installers import Choice, choose_for, choose_installer
 from envd.adapters.manifests import Manifest
 from envd.adapters.markers import Variables, asked_by, marker_variables, needs_in
 from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_marks, installed_versions
 from envd.core import notices
 from envd.core.answer import SyncState
+from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
-from envd.core.errors import BrokenVenv, EnvdError, InstallFailed, ManifestError
+from envd.core.errors import BrokenVenv, EnvdError, InstallFailed
 from envd.core.notices import Told
 from envd.core.packages import Changes, closure, compare, removable
 from envd.core.records import Generation, Way
 from envd.core.wish import AUTOMATIC, Wish
 from envd.operations.check import Checked, blame, explain, look_over
 from envd.operations.context import Context
+from envd.operations.installing import (
+    Attempt,
+    foresee,
+    install,
+    order_for,
+    refuse_unfit_python,
+    refuse_what_is_missing,
+    unreadable,
+    why_failed,
+)
 from envd.operations.kept import find_kept, venv_of
 from envd.operations.mending import Bench, complete, extra_names, take_out_damaged
-from envd.operations.outcome import Account, Result, going_back, record_failure, success, summary_of
+from envd.operations.outcome import Account, Plan, Result, going_back, record_failure, success, summary_of
 from envd.operations.packages import Packages, compare_packages
 from envd.operations.programs import wait_for_programs
 from envd.operations.publish import publish
 from envd.operations.recovery import locked_for_sync
 from envd.operations.survey import Survey, survey, usable_venv
 from envd.operations.transaction import Disturbed, Incoming, Place, commit, exchange, place_of, settle_paths, staged, undisturbed
-from envd.system.processes import Finished, run
+from envd.system.processes import Finished, gently, run
 
 Report = Callable[[str], None]
 
@@ -40,7 +50,6 @@ def silent(_line: str) -> None:
 
 
 _MOST_ROUNDS = 5
-_MEND = f"mend {manifests.NAME}, then: envd sync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,8 @@ class _Job:
         if not (self.venv.path / "pyvenv.cfg").is_file():
             # Without pyvenv.cfg that Python is the base installation, and the packages would land there.
             raise BrokenVenv(f"{self.venv.path} lost its pyvenv.cfg", hint="envd init --clear")
+        if not self.manner.wish.by_hand:
+            command = gently(command)
         finished = run(command, self.found.root, self.manner.report, self.manner.lock)
         self.commands.append(redacted(" ".join(command)))
         self.output.append(redacted(finished.output))
@@ -119,12 +130,12 @@ def ready_to_sync(found: Survey) -> Venv:
 def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
     found = survey(context, walked)
     venv = ready_to_sync(found)
-    if not manifests.has_manifest(found.root):
-        return Outcome(SyncState.UNMANAGED)
     job = _Job(context, found, venv, manner, choose_installer(context.settings.installer), more=manner.wish.is_more)
     total = Changes()
     for _ in range(_MOST_ROUNDS):
         packages = _looked(job)
+        if packages.manifest is not None:
+            job.choice = choose_for(context.settings.installer, packages.manifest.choice.kind)
         if packages.manifest is None or (packages.state in (SyncState.IN_SYNC, SyncState.PAUSED) and not job.more):
             return Outcome(packages.state, total, job.seconds, packages.problem)
         job.disturbed = ""
@@ -139,11 +150,16 @@ def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
 
 def _looked(job: _Job) -> Packages:
     by_hand = job.manner.wish.by_hand
-    packages = compare_packages(job.found, job.venv)
+    packages = compare_packages(job.context, job.found, job.venv)
+    if packages.state is SyncState.UNMANAGED:
+        return packages
     if packages.manifest is None:
         if packages.state is SyncState.FAILED or by_hand:
-            raise ManifestError(packages.problem, hint=_MEND)
+            raise unreadable(packages)
         return packages
+    refuse_unfit_python(packages.manifest, job.venv)
+    if by_hand and packages.state is not SyncState.IN_SYNC:
+        refuse_what_is_missing(job.found, packages.manifest)
     held_back = packages.state in (SyncState.PAUSED, SyncState.FAILED)
     return replace(packages, state=SyncState.STALE) if held_back and (by_hand or packages.state is SyncState.FAILED) else packages
 
@@ -187,7 +203,8 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
         _install(inside, manifest)
         wanted = _wanted(inside, manifest)
         _remove(inside, manifest, before, wanted)
-        bench = Bench(stage.venv, job.venv, job.choice.installer, inside.run)
+        order = order_for(job.context, job.found, manifest)
+        bench = Bench(stage.venv, job.venv, job.choice.installer, order, inside.run)
         lacking = complete(bench, damaged, everything=job.manner.wish.mend)
         settle_paths(stage)
         look_over(job.venv, stage.venv, job.choice.installer.name)
@@ -217,17 +234,11 @@ def _account(job: _Job) -> Account:
 def _install(job: _Job, manifest: Manifest) -> None:
     if manifest.is_empty:
         return
-    installer = job.choice.installer
-    finished = job.run(installer.install(job.venv.python, manifest.path.name))
+    order = order_for(job.context, job.found, manifest)
+    attempt = Attempt(job.choice.installer, job.venv.python, order, job.run)
+    finished = install(attempt)
     if finished.code != 0:
-        raise InstallFailed(_located(installer.reason(redacted(finished.output)), manifest), hint="envd log")
-
-
-def _located(reason: str, manifest: Manifest) -> str:
-    """Return the reason with the place of the first requirement that it speaks of."""
-    lowered = reason.lower()
-    named = [(lowered.find(line.name), where) for where, line in manifest.requirements if line.name and line.name in lowered]
-    return f"{min(named)[1]}: {reason}" if named else f"{manifests.NAME}: {reason}"
+        raise why_failed(attempt, manifest, finished.output)
 
 
 def _wanted(job: _Job, manifest: Manifest) -> set[str]:
@@ -259,26 +270,18 @@ def _remove(job: _Job, manifest: Manifest, before: dict[str, str], wanted: set[s
             raise InstallFailed(job.choice.installer.reason(redacted(finished.output)), hint="envd log")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a sync would do now, and with what."""
-
-    state: SyncState
-    changes: Changes
-    installer: str
-    problem: str = ""
-
-
 def plan(context: Context, walked: str, report: Report = silent) -> Plan:
     """Return what a sync would do, as the installer foresees it; nothing is changed. Raises EnvdError like `sync`."""
     found = survey(context, walked)
     venv = ready_to_sync(found)
-    packages = compare_packages(found, venv)
-    choice = choose_installer(context.settings.installer)
+    packages = compare_packages(context, found, venv)
+    kind = packages.manifest.choice.kind if packages.manifest is not None else ManifestKind.NONE
+    choice = choose_for(context.settings.installer, kind)
     if packages.manifest is None or packages.state is SyncState.IN_SYNC:
         if packages.state is SyncState.FAILED:
-            raise ManifestError(packages.problem, hint=_MEND)
+            raise unreadable(packages)
         return Plan(packages.state, Changes(), choice.installer.name, packages.problem)
+    refuse_unfit_python(packages.manifest, venv)
     job = _Job(context, found, venv, _Manner("plan", report), choice)
     return Plan(SyncState.STALE, _foreseen(job, packages.manifest), choice.installer.name, packages.problem)
 
@@ -287,10 +290,8 @@ def _foreseen(job: _Job, manifest: Manifest) -> Changes:
     installed = installed_versions(job.venv)
     announced = Changes()
     if not manifest.is_empty:
-        finished = job.run(job.choice.installer.preview(job.venv.python, manifest.path.name))
-        if finished.code != 0:
-            raise InstallFailed(_located(job.choice.installer.reason(redacted(finished.output)), manifest))
-        announced = job.choice.installer.read_preview(finished.output, installed)
+        order = order_for(job.context, job.found, manifest)
+        announced = foresee(Attempt(job.choice.installer, job.venv.python, order, job.run), manifest, installed)
     placed = job.found.record.synced.placed if job.found.record.synced else {}
     # What the announced packages require is not known before they are here: whatever they may need is taken to stay.
     unknown = announced.added or not manifest.is_fully_named

@@ -45,7 +45,7 @@ def _undone(context: Context, walked: str, number: int, report: Callable[[str], 
         changes = compare(installed_versions(place.venv), installed_versions(old))
         text = notices.undone(found.label, kept.number, changes)
         account = Account(place.root, found.label, f"envd undo {kept.number}", "", time.monotonic() - started)
-        wanted = compare_packages(found, place.venv).fingerprint
+        wanted = compare_packages(context, found, place.venv).fingerprint
         fits = kept.synced is not None and kept.synced.fingerprint == wanted
         change = going_back(account, kept.synced, changes, text, "" if fits else wanted)
         try:

@@ -68,19 +68,38 @@ def _kind(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "a device")
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Put `data` at `path` at one instant, mode 0600; a reader sees the old file or the new one. Raises StateError."""
+def write_atomic(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Put `data` at `path` at one instant, by default for its owner alone; a reader sees the old file or the new one.
+
+    Raises StateError.
+    """
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+            os.fchmod(file.fileno(), mode)
         os.replace(temporary, path)
     except OSError as error:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
         raise StateError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put text at `path` at one instant, with the mode that a file there has or a new one gets; a link stays one.
+
+    Raises StateError.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode)
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        mode = 0o666 & ~mask
+    write_atomic(target, text.encode("utf-8", "surrogateescape"), mode)
 
 
 def ensure_private(directory: Path) -> None:

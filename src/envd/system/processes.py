@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +24,7 @@ _INHERITED = frozenset(
     UV_SYSTEM_CERTS UV_KEYRING_PROVIDER
     PIP_DEFAULT_TIMEOUT PIP_TIMEOUT PIP_RETRIES UV_HTTP_TIMEOUT UV_HTTP_RETRIES""".split()
 )
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _OUTPUT_LIMIT = 256 * 1024
 
 
@@ -69,10 +72,20 @@ def run(
 ) -> Finished:
     """Run a command to its end without a terminal, in a process group of its own, with scrubbed variables.
 
+    Words before the program set variables for it: NAME=VALUE, and NAME=${NAME} hands on what this process has.
+
     When this process is interrupted meanwhile, so is the whole group. What it is given of `inherits` it keeps, even when
     this process is killed: an installer does not outlive its lock.
     """
-    variables = {**scrubbed_variables(os.environ), "UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    own = list(itertools.takewhile(_ASSIGNMENT.match, command))
+    command = command[len(own) :]
+    variables = {
+        **scrubbed_variables(os.environ),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "NO_COLOR": "1",
+        "PYTHONIOENCODING": "utf-8",
+        **dict(_assigned(word) for word in own),
+    }
     try:
         process = subprocess.Popen(
             command,
@@ -89,6 +102,21 @@ def run(
     with process, _registered(process):
         output = _collected(process, on_line)
     return Finished(process.returncode, output)
+
+
+def _assigned(word: str) -> tuple[str, str]:
+    name, _, value = word.partition("=")
+    return name, os.environ.get(name, "") if value == f"${{{name}}}" else value
+
+
+def gently(command: Sequence[str]) -> list[str]:
+    """Return a command that gives way to all that its user does: by nice(1), and ionice(1) where there is one."""
+    own = list(itertools.takewhile(_ASSIGNMENT.match, command))
+    words = []
+    for name, *options in (("nice", "-n", "10"), ("ionice", "-c", "3")):
+        program = find_program(name, os.environ.get("PATH", os.defpath))
+        words += [str(program), *options] if program is not None else []
+    return [*own, *words, *command[len(own) :]]
 
 
 def _collected(process: subprocess.Popen[bytes], on_line: Callable[[str], None] | None) -> str:

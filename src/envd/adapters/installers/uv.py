@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from envd.core.choosing import ManifestKind
+from envd.core.order import Order, references
 from envd.core.packages import Changes
 from envd.core.requirements import normalized
 
@@ -13,6 +17,12 @@ _ANNOUNCED = re.compile(r"^ ([+~-]) ([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 _CONCLUSION = re.compile(r",? (and|so)? ?we can conclude that your requirements are unsatisfiable\.?$")
 _NOT_FOUND = re.compile(r"^Because (\S+) was not found in the package registry and you require \1$")
 _FRAME = re.compile(r"^[\s×├╰─▶│]+")
+_UNBUILT = (
+    re.compile(r"`([A-Za-z0-9._-]+)[^`]*` because building from source is disabled"),
+    re.compile(r"[Bb]uilding source distributions for `([A-Za-z0-9._-]+)[^`]*` is disabled"),
+    re.compile(r"`([A-Za-z0-9._-]+)[^`]*` can't be installed because it is marked as `--no-build`"),
+)
+_MACHINE = ("/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml")
 _CAUSE = re.compile(r"^(?:cause|Caused by): *")
 
 
@@ -20,31 +30,35 @@ class Uv:
     """uv, called by its absolute path and told the absolute path of the Python to work on."""
 
     name = "uv"
+    knows_offline = True
+    foresees = True
 
     def __init__(self, program: Path) -> None:
         self.program = program
 
-    def install(self, python: Path, manifest: str) -> list[str]:
+    def install(self, python: Path, order: Order) -> list[str]:
         """Return `uv pip install -r`: never `uv pip sync`, which takes an incomplete list for a complete one."""
-        return [*self._pip("install", python), "-r", manifest]
+        return [*references(order), *self._pip("install", python), *_options(order)]
 
     def seed(self, python: Path) -> list[str]:
         """Return `uv pip install pip`; `uv venv --seed` would bring wheel and setuptools too for the older Pythons."""
         return [*self._pip("install", python), "pip"]
 
-    def reinstall(self, python: Path, manifest: str, versions: Mapping[str, str]) -> list[str]:
-        """Return `uv pip install --reinstall-package`, with the indexes that the manifest names."""
+    def reinstall(self, python: Path, order: Order, versions: Mapping[str, str]) -> list[str]:
+        """Return `uv pip install --reinstall-package`, with the indexes that requirements files name."""
         pins = [f"{name}=={version}" for name, version in versions.items()]
         again = [word for name in versions for word in ("--reinstall-package", name)]
-        return [*self._pip("install", python), "--no-deps", *again, "-r", manifest, *pins]
+        plain = order if order.kind is ManifestKind.REQUIREMENTS else Order((), build=order.build)
+        words = _options(replace(plain, complete=True, offline=False))
+        return [*references(plain), *self._pip("install", python), *again, *words, *pins]
 
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return `uv pip uninstall`."""
         return [*self._pip("uninstall", python), *names]
 
-    def preview(self, python: Path, manifest: str) -> list[str]:
+    def preview(self, python: Path, order: Order) -> list[str]:
         """Return `uv pip install --dry-run`."""
-        return [*self._pip("install", python), "--dry-run", "-r", manifest]
+        return [*references(order), *self._pip("install", python), "--dry-run", *_options(order)]
 
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
         """Return the packages in uv's `+ name==version` lines; a `-` and a `+` of one name are a change."""
@@ -58,6 +72,16 @@ class Uv:
             removed={name: version for name, version in removed.items() if name not in both},
             changed={name: (removed[name], added[name]) for name in sorted(both)},
         )
+
+    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+        """Return `uv pip compile` of what is pinned already: nothing is resolved anew."""
+        form = ["--format", "pylock.toml"] if written.name == "pylock.toml" else ["--generate-hashes"]
+        quiet = ["--quiet", "--no-deps", "--no-header", "--no-annotate"]
+        return [*self._pip("compile", python), *quiet, *form, "--output-file", str(written), str(asked)]
+
+    def read_pins(self, written: Path) -> str:
+        """Return what uv wrote."""
+        return written.read_text("utf-8")
 
     def reason(self, output: str) -> str:
         """Return uv's explanation: the first cause below its headline, and the last one where that goes deeper.
@@ -81,5 +105,28 @@ class Uv:
         first = _NOT_FOUND.sub(r"\1 was not found in the package registry", _CONCLUSION.sub("", causes[0]))
         return f"{first} ({causes[-1]})" if len(causes) > 1 else first
 
+    def diagnose(self, python: Path, order: Order, output: str) -> list[str]:
+        """Return nothing: uv says all at once."""
+        return []
+
+    def unbuilt(self, output: str) -> str:
+        """Return the package in uv's hint that building is disabled, or in what `uv sync` says of one without a wheel."""
+        said = " ".join(output.split())
+        return next((normalized(name) for pattern in _UNBUILT for name in pattern.findall(said)), "")
+
     def _pip(self, verb: str, python: Path) -> list[str]:
-        return [str(self.program), "--no-progress", "pip", verb, "--python", str(python)]
+        return [str(self.program), "--no-progress", *settings_words(), "pip", verb, "--python", str(python)]
+
+
+def settings_words() -> list[str]:
+    """Return what keeps uv from reading the settings of a project or of a directory above it: they could name an index."""
+    if os.environ.get("UV_CONFIG_FILE"):
+        return []
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    own = next((path for path in (f"{home}/uv/uv.toml", *_MACHINE) if os.path.isfile(path)), "")
+    return ["--config-file", own] if own else ["--no-config"]
+
+
+def _options(order: Order) -> list[str]:
+    words = [*([] if order.build else ["--no-build"]), *(["--no-deps"] if order.complete else [])]
+    return [*words, *(word for name in order.files for word in ("-r", name)), *(["--offline"] if order.offline else [])]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 
+from envd.adapters.venvs import Venv
+from envd.cli.asking import asking
 from envd.cli.place import named
 from envd.cli.terminal import Progress, say
 from envd.core.display import duration
 from envd.core.protocol import Verb
-from envd.operations.context import open_context
+from envd.core.wish import BY_HAND
+from envd.operations.context import Context, open_context
 from envd.operations.create import Wish, create
 from envd.operations.daemonlink import tell
 from envd.operations.survey import survey
-from envd.operations.sync import sync
+from envd.operations.sync import Outcome, sync
 
 DESCRIPTION = (
     "Make the environment of the project in the current directory or in DIR, with uv where there is one, else with venv; allow the "
@@ -42,15 +45,23 @@ def run(arguments: argparse.Namespace) -> int:
         manifests=tuple(arguments.manifests),
         clear=arguments.clear,
     )
-    with Progress("envd init") as progress:
-        venv = create(context, directory, wish, progress)
+    venv = asking(context, directory, lambda: _create(context, directory, wish))
     label = survey(context, directory).label
     say(f"{label} has {venv.name} (Python {venv.cfg.version}) and is allowed")
     for name in wish.manifests:
         say(f"installed what {name} asks for")
-    with Progress("envd init") as progress:
-        outcome = sync(context, directory, "envd init", progress)
+    outcome = asking(context, directory, lambda: _sync(context, directory))
     if outcome.changes:
         say(f"{label} synced in {duration(outcome.seconds)}: {' '.join(outcome.changes.words())}")
     tell(context, Verb.CHECK, directory, 1.0)
     return 0
+
+
+def _create(context: Context, directory: str, wish: Wish) -> Venv:
+    with Progress("envd init") as progress:
+        return create(context, directory, wish, progress)
+
+
+def _sync(context: Context, directory: str) -> Outcome:
+    with Progress("envd init") as progress:
+        return sync(context, directory, "envd init", progress, wish=BY_HAND)

@@ -8,6 +8,7 @@ import os
 import time
 from typing import Any
 
+from envd.adapters.manifests import Manifest
 from envd.cli.place import named
 from envd.cli.terminal import NO_BREAK, paint, rows, say, tell
 from envd.core.answer import SyncState
@@ -16,6 +17,7 @@ from envd.core.errors import DONE, BrokenVenv, NoProject, NotAllowed, OutOfSync
 from envd.core.notices import STANDING, first_words
 from envd.core.trust import Trust
 from envd.operations.context import Context, open_context
+from envd.operations.reasons import python_reasons
 from envd.operations.report import ProjectReport, daemon_state, report_project
 from envd.operations.survey import find_root
 
@@ -109,6 +111,12 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
     if not report.is_allowed or report.found.venv is None or report.is_broken:
         return facts
     facts.append(("packages", *_packages(report)))
+    if report.packages.manifest is not None:
+        facts.append(("manifest", *_manifest(report.packages.manifest)))
+    if report.counts.extras:
+        facts.append(("extra", *_extras(report.counts.extras)))
+    unfit = [reason for reason in python_reasons(report.found) if reason.why != "fits"]
+    facts.extend(("python", f"{reason.what}, {reason.why}: envd init --clear", "yellow") for reason in unfit)
     synced = report.found.record.synced
     if synced is not None:
         words = " ".join(word.replace(" ", NO_BREAK) for word in first_words(synced.changes, _MOST_CHANGES)) or "nothing to change"
@@ -139,7 +147,8 @@ def _environment(report: ProjectReport) -> tuple[str, str]:
 def _trust(report: ProjectReport) -> tuple[str, str]:
     trust = report.found.trust
     if trust.trust is Trust.ALLOWED:
-        return f"allowed ({printable(trust.source)})", ""
+        may = f" · may use {', '.join(capability.value for capability in trust.capabilities)}" if trust.capabilities else ""
+        return f"allowed ({printable(trust.source)}){may}", ""
     if trust.trust is Trust.DENIED:
         return "denied (envd allow allows it)", "red"
     if trust.refusal:
@@ -147,13 +156,25 @@ def _trust(report: ProjectReport) -> tuple[str, str]:
     return f"not allowed{', ' + trust.source if trust.source else ''}: envd allow", "yellow"
 
 
+def _extras(extras: tuple[str, ...]) -> tuple[str, str]:
+    shown = ", ".join(name.replace(" ", NO_BREAK) for name in extras[:_MOST_CHANGES])
+    more = f" and {len(extras) - _MOST_CHANGES} more" if len(extras) > _MOST_CHANGES else ""
+    return f"{printable(shown)}{more} · put there by hand, and left alone: envd freeze --add NAME puts one into the manifest", ""
+
+
+def _manifest(manifest: Manifest) -> tuple[str, str]:
+    with_groups = f" with {', '.join(manifest.groups.taken)}" if manifest.groups.taken else ""
+    return printable(f"{manifest.choice.name}{with_groups} · {manifest.choice.why} (envd why)"), ""
+
+
 def _packages(report: ProjectReport) -> tuple[str, str]:
     state = report.packages.state
     if state is SyncState.UNMANAGED:
-        return "no requirements.txt", ""
+        return "no manifest", ""
     parts = [state.value]
     if report.packages.problem:
-        parts.append(printable(report.packages.problem))
+        remedy = f": {report.packages.remedy}" if report.packages.remedy else ""
+        parts.append(printable(f"{report.packages.problem}{remedy}"))
     if state is SyncState.IN_SYNC:
         parts.append(f"{report.counts.wanted} package{'' if report.counts.wanted == 1 else 's'}")
     if report.counts.extra:
@@ -189,12 +210,24 @@ def _document(context: Context, reports: list[ProjectReport]) -> dict[str, Any]:
     return {"version": JSON_VERSION, "daemon": daemon, "projects": [_object(report) for report in reports]}
 
 
+def _manifest_object(manifest: Manifest | None) -> dict[str, Any] | None:
+    if manifest is None:
+        return None
+    choice = manifest.choice
+    return {"file": choice.name, "kind": choice.kind.value, "why": choice.why, "groups": list(manifest.groups.taken)}
+
+
 def _object(report: ProjectReport) -> dict[str, Any]:
     found, venv, synced = report.found, report.found.venv, report.found.record.synced
     return {
         "root": found.walked,
         "label": found.label,
-        "trust": {"state": found.trust.trust.value, "source": found.trust.source or None, "refusal": found.trust.refusal or None},
+        "trust": {
+            "state": found.trust.trust.value,
+            "source": found.trust.source or None,
+            "refusal": found.trust.refusal or None,
+            "capabilities": [capability.value for capability in found.trust.capabilities],
+        },
         "environment": venv
         and {
             "name": venv.name,
@@ -203,12 +236,14 @@ def _object(report: ProjectReport) -> dict[str, Any]:
             "health": "well" if not report.is_broken else str(venv.diagnosis),
             "active": report.in_force,
         },
+        "manifest": _manifest_object(report.packages.manifest),
         "packages": {
             "state": report.packages.state.value,
             "problem": report.packages.problem or None,
             "wanted": report.counts.wanted,
             "extra": report.counts.extra,
             "damaged": list(report.damaged),
+            "extras": [name.partition(" ")[0] for name in report.counts.extras],
         },
         "last_sync": synced
         and {

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 
+from envd.cli.asking import asking
 from envd.cli.place import named
-from envd.cli.terminal import Progress, paint, say
+from envd.cli.terminal import Progress, paint, say, tell
 from envd.core.answer import SyncState
 from envd.core.display import duration, printable
-from envd.core.errors import DONE, OutOfSync, UsageError
+from envd.core.errors import DONE, InstallFailed, OutOfSync, UsageError
 from envd.core.notices import STANDING
 from envd.core.packages import Changes
 from envd.core.wish import Wish
 from envd.operations.context import Context, open_context
+from envd.operations.groups import regroup
 from envd.operations.kept import prune_later
 from envd.operations.mending import extras
+from envd.operations.outcome import Plan
 from envd.operations.packages import compare_packages
 from envd.operations.report import report_project
 from envd.operations.survey import find_root, survey
-from envd.operations.sync import plan, ready_to_sync, sync
+from envd.operations.sync import Outcome, plan, ready_to_sync, sync
 
-DESCRIPTION = "Make the packages of the project here match its requirements.txt now, also where the daemon holds back."
+DESCRIPTION = (
+    "Make the packages of the project here match its manifest now, also where the daemon holds back. Only wheels of "
+    "the indexes that you use anyway are installed; what asks for more is named, and asked about at a terminal."
+)
+JSON_VERSION = 1
+Watch = Callable[[str], Progress]
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 
 
@@ -35,32 +47,57 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mend", action="store_true", help="install damaged packages anew")
     parser.add_argument("--wait", action="store_true", help="wait until programs that run from the environment have ended")
     parser.add_argument("--yes", action="store_true", help="do not ask before --exact removes something")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("-q", "--quiet", action="store_true", help="say nothing but what went wrong")
+    form.add_argument("--json", action="store_true", help="write JSON")
+    group = "sync this group too, from now on: a requirements file, an extra, a dependency group; may be repeated"
+    parser.add_argument("--group", dest="groups", action="append", default=[], metavar="NAME", help=group)
+    ungroup = "do not sync this group any more; may be repeated"
+    parser.add_argument("--no-group", dest="no_groups", action="append", default=[], metavar="NAME", help=ungroup)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What is to be told of a sync, a plan or a check."""
+
+    label: str
+    state: SyncState
+    lines: tuple[str, ...]
+    changes: Changes = field(default_factory=Changes)
+    seconds: float = 0.0
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Sync, plan or check."""
+    """Sync, plan or check, and tell what came of it."""
     context = open_context()
     walked = find_root(context, named(arguments.directory))
-    if arguments.check:
-        return _check(context, walked)
-    if arguments.dry_run:
-        return _plan(context, walked)
+    if arguments.groups or arguments.no_groups:
+        _regroup(context, walked, arguments)
     if arguments.exact and not _agreed(context, walked, asked=not arguments.yes):
         say("nothing was changed")
         return DONE
-    return _sync(context, walked, Wish(True, arguments.exact, arguments.mend, arguments.wait))
+    watch = _Quiet if arguments.quiet else Progress
+    wish = Wish(True, arguments.exact, arguments.mend, arguments.wait)
+    act = _check if arguments.check else _plan if arguments.dry_run else partial(_sync, wish=wish)
+    result = act(context, walked, watch)
+    if arguments.json:
+        say(json.dumps(_document(result), indent=2))
+    elif not arguments.quiet:
+        for line in (*result.lines, *_shown(result.changes)):
+            say(line)
+    return DONE
 
 
 def _agreed(context: Context, walked: str, *, asked: bool) -> bool:
     """Show what `--exact` removes, and ask when something is."""
     found = survey(context, walked)
     venv = ready_to_sync(found)
-    manifest = compare_packages(found, venv).manifest
+    manifest = compare_packages(context, found, venv).manifest
     leaving = Changes(removed=extras(venv, manifest) if manifest is not None else {})
     if not leaving:
         return True
-    say(f"no manifest of {found.label} asks for:")
-    _show(leaving)
+    for line in (f"no manifest of {found.label} asks for:", *_shown(leaving)):
+        tell(line)
     if not asked:
         return True
     if not sys.stdin.isatty():
@@ -71,48 +108,84 @@ def _agreed(context: Context, walked: str, *, asked: bool) -> bool:
         return False
 
 
-def _check(context: Context, walked: str) -> int:
+def _document(result: _Result) -> dict[str, object]:
+    changes = result.changes
+    return {
+        "version": JSON_VERSION,
+        "label": result.label,
+        "state": result.state.value,
+        "seconds": round(result.seconds, 3),
+        "added": dict(changes.added),
+        "removed": dict(changes.removed),
+        "changed": {name: list(versions) for name, versions in changes.changed.items()},
+    }
+
+
+class _Quiet(Progress):
+    """Progress that nobody is shown."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title, live=False)
+
+
+def _regroup(context: Context, walked: str, arguments: argparse.Namespace) -> None:
+    if arguments.check or arguments.dry_run:
+        raise UsageError("groups are remembered when they are synced", hint="envd sync --group NAME, without --check and --dry-run")
+    regroup(context, walked, arguments.groups, arguments.no_groups)
+
+
+def _check(context: Context, walked: str, watch: Watch) -> _Result:
     report = report_project(context, walked)
     ready_to_sync(report.found)
-    if not report.is_settled:
+    label, state = report.found.label, report.packages.state
+    with watch(f"checking {label}") as progress:
+        if state is SyncState.STALE and not plan(context, walked, progress).changes:
+            # Another tool made it so, as in a fresh checkout of CI.
+            state = SyncState.IN_SYNC
+    if state not in (SyncState.IN_SYNC, SyncState.UNMANAGED):
         problem = f": {report.packages.problem}" if report.packages.problem else ""
-        raise OutOfSync(f"packages of {report.found.label} {STANDING[report.packages.state]}{printable(problem)}", hint="envd sync")
-    say(f"{report.found.label} is {_settled(report.packages.state)}")
-    return DONE
+        raise OutOfSync(f"packages of {label} {STANDING[state]}{printable(problem)}", hint="envd sync")
+    return _Result(label, state, (f"{label} is {_settled(state)}",))
 
 
-def _plan(context: Context, walked: str) -> int:
+def _plan(context: Context, walked: str, watch: Watch) -> _Result:
     label = survey(context, walked).label
-    with Progress(f"planning {label}") as progress:
-        planned = plan(context, walked, progress)
-    if planned.problem:
-        say(f"held back: {printable(planned.problem)}")
+
+    def foresee() -> Plan:
+        with watch(f"planning {label}") as progress:
+            return plan(context, walked, progress)
+
+    planned = asking(context, walked, foresee)
+    held = [f"held back: {printable(planned.problem)}"] if planned.problem else []
     if not planned.changes:
-        say(f"{label}: nothing would change" if planned.state is SyncState.STALE else f"{label} is {_settled(planned.state)}")
+        stale = planned.state is SyncState.STALE
+        said = f"{label}: nothing would change" if stale else f"{label} is {_settled(planned.state)}"
     else:
         packages = "1 package" if planned.changes.count == 1 else f"{planned.changes.count} packages"
-        say(f"{label} would change {packages} ({planned.installer}):")
-        _show(planned.changes)
-    return DONE
+        said = f"{label} would change {packages} ({planned.installer}):"
+    return _Result(label, planned.state, (*held, said), planned.changes)
 
 
-def _sync(context: Context, walked: str, wish: Wish) -> int:
+def _sync(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:
     label = survey(context, walked).label
-    with Progress(f"syncing {label}") as progress:
-        outcome = sync(context, walked, "envd sync", progress, wish=wish)
+
+    def act() -> Outcome:
+        with watch(f"syncing {label}") as progress:
+            return sync(context, walked, "envd sync", progress, wish=wish)
+
+    try:
+        outcome = asking(context, walked, act)
+    except InstallFailed as error:
+        error.consequence = f"{label} is not synced"
+        raise
     prune_later(context, walked)
-    if outcome.changes:
-        say(f"{label} synced in {duration(outcome.seconds)}")
-        _show(outcome.changes)
-    else:
-        say(f"{label} is {_settled(outcome.state)}")
-    return DONE
+    said = f"{label} synced in {duration(outcome.seconds)}" if outcome.changes else f"{label} is {_settled(outcome.state)}"
+    return _Result(label, outcome.state, (said,), outcome.changes, outcome.seconds)
 
 
 def _settled(state: SyncState) -> str:
-    return "without requirements.txt: nothing to sync" if state is SyncState.UNMANAGED else state.value
+    return "without a manifest: nothing to sync" if state is SyncState.UNMANAGED else state.value
 
 
-def _show(changes: Changes) -> None:
-    for word in changes.words():
-        say(f"  {paint(word, _COLOURS[word[0]])}")
+def _shown(changes: Changes) -> list[str]:
+    return [f"  {paint(word, _COLOURS[word[0]])}" for word in changes.words()]

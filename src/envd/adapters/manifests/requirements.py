@@ -1,0 +1,128 @@
+"""requirements.txt on disk, with all that it includes."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from envd.adapters.manifests.indexes import known_indexes
+from envd.core.capabilities import Need, Place, local_target, needs_of
+from envd.core.errors import ManifestError, ManifestUnfinished
+from envd.core.fingerprint import ManifestFile
+from envd.core.requirements import Kind, Line, conflict_line, parse_requirements, variables_in
+from envd.system.files import UnreadableFile, read_regular
+
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+_LIMIT = 1024 * 1024
+_MOST_FILES = 200
+_ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+
+
+class Closure:
+    """One walk over files and what they include; one that is included twice in the same way, or in a circle, is read once.
+
+    `seen` are the paths that were looked at, those that are missing or cannot be read included.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.seen: set[Path] = set()
+        self._walked: set[tuple[Path, bool]] = set()
+        self.files: list[ManifestFile] = []
+        self.requirements: list[tuple[str, Line]] = []
+        self.needs: list[Need] = []
+        self.variables: list[tuple[str, str]] = []
+
+    @functools.cached_property
+    def indexes(self) -> frozenset[str]:
+        """Return the user's own; few manifests name any, and to read what the user has set costs a look at several files."""
+        return known_indexes(os.environ)
+
+    def load(self, path: Path, included_at: str = "", *, constraints: bool = False) -> None:
+        """Read a requirements file and all that it includes.
+
+        Raises ManifestError naming file and line for what cannot be read, ManifestUnfinished for conflict markers.
+        """
+        path = Path(os.path.normpath(path))
+        # What constrains may be asked for as well, and is then read a second time for that.
+        if (path, constraints) in self._walked:
+            return
+        self._walked.add((path, constraints))
+        shown = self.shown(path)
+        where = f"{included_at}: {shown}" if included_at else shown
+        if len(self.seen) >= _MOST_FILES:
+            raise ManifestError(f"{where}: more than {_MOST_FILES} files are included")
+        text = self.text(path, shown, where)
+        for line in parse_requirements(text):
+            self._take(path, shown, line, constraints)
+
+    def text(self, path: Path, shown: str, where: str) -> str:
+        """Return the text of one file of the manifest; raises as `load` does."""
+        self.seen.add(path)
+        try:
+            data = read_regular(path, _LIMIT)
+        except UnreadableFile as error:
+            raise ManifestError(f"{where} {error}") from None
+        encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), "utf-8")
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise ManifestError(f"{shown}:{line} is not {encoding} text") from None
+        if "\0" in text:
+            raise ManifestError(f"{shown}:{text[: text.index(chr(0))].count(chr(10)) + 1} holds a NUL character")
+        conflict = conflict_line(text)
+        if conflict is not None:
+            raise ManifestUnfinished(f"{shown}:{conflict} holds a conflict marker of git")
+        file = ManifestFile(shown, data)
+        if file not in self.files:
+            self.files.append(file)
+        return text
+
+    def look_at_local(self, target: str, directory: Path) -> None:
+        """Have what a local project or wheel consists of decide, too: a change of it is a change of the manifest."""
+        if not target:
+            return
+        # From the root as uv and from its own file as pip reads it.
+        ways = [Path(os.path.normpath(start / target)) for start in (self.root, directory)]
+        path = next((way for way in ways if way.exists()), ways[0])
+        if path.is_dir():
+            for name in _PROJECT_FILES:
+                self._add_digest(path / name)
+        else:
+            self._add_stamp(path)
+
+    def _add_digest(self, path: Path) -> None:
+        self.seen.add(path)
+        with contextlib.suppress(UnreadableFile):
+            self.files.append(ManifestFile(self.shown(path), read_regular(path, _LIMIT)))
+
+    def _add_stamp(self, path: Path) -> None:
+        self.seen.add(path)
+        with contextlib.suppress(OSError):
+            found = path.stat()
+            self.files.append(ManifestFile(self.shown(path), f"{found.st_size} {found.st_mtime_ns}".encode()))
+
+    def shown(self, path: Path) -> str:
+        """Return a path as messages have it: seen from the root where it lies in there."""
+        return str(path.relative_to(self.root)) if self.root in path.parents else str(path)
+
+    def _take(self, path: Path, shown: str, line: Line, constraints: bool) -> None:
+        where = f"{shown}:{line.number}"
+        indexes = self.indexes if "://" in line.text else frozenset()
+        self.needs.extend(needs_of(line, Place(where, str(path.parent), str(self.root), indexes)))
+        self.variables.extend((where, name) for name in variables_in(line.text))
+        self.look_at_local(local_target(line), path.parent)
+        if line.kind in (Kind.REQUIREMENTS, Kind.CONSTRAINTS):
+            if not line.value:
+                raise ManifestError(f"{where} includes a file without naming it")
+            if "://" not in line.value:
+                self.load(path.parent / line.value, where, constraints=constraints or line.kind is Kind.CONSTRAINTS)
+            elif line.kind is Kind.REQUIREMENTS and not constraints:
+                # Only the installer reads it: what it asks for is as unknown as what a URL leads to.
+                self.requirements.append((where, replace(line, kind=Kind.UNNAMED)))
+        elif line.kind in (Kind.PACKAGE, Kind.UNNAMED) and not constraints:
+            self.requirements.append((where, line))

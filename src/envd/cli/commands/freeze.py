@@ -1,0 +1,59 @@
+"""`envd freeze`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from envd.cli.place import named
+from envd.cli.terminal import Progress, say
+from envd.core.errors import DONE, UsageError
+from envd.operations.context import Context, open_context
+from envd.operations.freeze import Form, add, freeze
+from envd.operations.survey import find_root
+from envd.system.files import replace_text
+
+DESCRIPTION = (
+    "Write down what is installed in the environment of the project here, as a requirements file or as pylock.toml; or put a "
+    "package that was installed by hand into the manifest."
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="the project (default: the project here)")
+    parser.add_argument("-o", dest="output", metavar="FILE", help="write to this file (default: standard output)")
+    parser.add_argument("--only-direct", action="store_true", help="leave out what is only there because another package needs it")
+    parser.add_argument("--hashes", action="store_true", help="with the hashes that the index has")
+    form = "requirements (the default), or pylock for pylock.toml (PEP 751), which has hashes"
+    parser.add_argument("--format", default="requirements", choices=("requirements", "pylock"), help=form)
+    addition = "put this installed package into the manifest instead; may be repeated"
+    parser.add_argument("--add", action="append", default=[], metavar="NAME", help=addition)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write what is installed, or add to the manifest."""
+    context = open_context()
+    walked = find_root(context, named(arguments.directory))
+    if arguments.add:
+        return _add(context, walked, arguments)
+    form = Form(arguments.only_direct, arguments.hashes, arguments.format == "pylock")
+    with Progress("envd freeze") as progress:
+        text = freeze(context, walked, form, progress)
+    if arguments.output is None:
+        sys.stdout.write(text)
+        return DONE
+    path = Path(named(arguments.output))
+    replace_text(path, text)
+    say(f"wrote {path.name}")
+    return DONE
+
+
+def _add(context: Context, walked: str, arguments: argparse.Namespace) -> int:
+    if arguments.output or arguments.only_direct or arguments.hashes or arguments.format != "requirements":
+        raise UsageError("--add adds to the manifest, and takes no other option", hint="envd freeze --add NAME")
+    for name in arguments.add:
+        line, file = add(context, walked, name)
+        say(f"{file} has {line} now")
+    return DONE

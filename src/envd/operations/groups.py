@@ -1,0 +1,36 @@
+"""The groups that a project has, and which of them were asked for by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from envd.adapters import manifests
+from envd.core.errors import UsageError
+from envd.core.records import ProjectRecord
+from envd.core.requirements import normalized
+from envd.operations.context import Context
+from envd.operations.survey import survey, usable_venv
+from envd.operations.wishes import wishes_of
+
+
+def regroup(context: Context, walked: str, more: Sequence[str], less: Sequence[str]) -> None:
+    """Remember which groups are synced besides those of the settings; raises UsageError for one that there is not."""
+    found = survey(context, walked)
+    usable_venv(found)  # raises where nothing may be synced
+    wishes = wishes_of(context, found.root, found.record)
+    adding, dropping = [normalized(name) for name in more], [normalized(name) for name in less]
+    offered = manifests.offered_groups(found.root, wishes)
+    unknown = next((name for name in adding if name not in offered), "")
+    if unknown:
+        there = f"there are {', '.join(offered)}" if offered else "there are none"
+        raise UsageError(f"{found.label} has no group {unknown}", hint=there)
+    settled = next((name for name in dropping if name in context.settings.groups), "")
+    if settled:
+        raise UsageError(f"the group {settled} is in sync.groups", hint=f"take it out of {context.places.settings}")
+
+    def changed(record: ProjectRecord) -> ProjectRecord:
+        kept = [name for name in dict.fromkeys((*record.groups, *adding)) if name not in dropping]
+        return replace(record, groups=tuple(kept))
+
+    context.store.update(str(found.root), changed)

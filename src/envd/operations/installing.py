@@ -1,0 +1,135 @@
+"""What is asked of the installer for a project, and what its failure means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from envd.adapters.installers import Installer
+from envd.adapters.manifests import Manifest
+from envd.adapters.markers import asked_by, marker_variables
+from envd.adapters.venvs import Venv
+from envd.core.capabilities import Capability, Need, missing
+from envd.core.choosing import ManifestKind
+from envd.core.display import redacted
+from envd.core.errors import BrokenVenv, CapabilityMissing, EnvdError, InstallFailed, ManifestError
+from envd.core.order import Order
+from envd.core.packages import Changes, compare
+from envd.operations.context import Context
+from envd.operations.packages import Packages, unfit_python
+from envd.operations.survey import Survey
+from envd.system.processes import Finished
+
+Run = Callable[[list[str]], Finished]
+
+
+def order_for(context: Context, found: Survey, manifest: Manifest) -> Order:
+    """Return what to ask the installer for.
+
+    Raises CapabilityMissing for what the project was not allowed to do, ManifestError for a variable that is not set here.
+    """
+    refuse_what_is_missing(found, manifest)
+    unset = next(((where, name) for where, name in manifest.variables if name not in os.environ), None)
+    if unset:
+        raise ManifestError(f"{unset[0]}: ${{{unset[1]}}} is not set here", hint=f"export {unset[1]}=…, then: envd sync")
+    return Order(
+        files=_files(context, found, manifest),
+        build=Capability.BUILD in found.trust.capabilities,
+        kind=manifest.choice.kind,
+        groups=manifest.groups.groups,
+        extras=manifest.groups.extras,
+        complete=manifest.choice.kind is ManifestKind.PYLOCK and bool(manifest.derived),
+        variables=tuple(dict.fromkeys(name for _, name in manifest.variables)),
+        pinned=manifest.is_pinned,
+    )
+
+
+def _files(context: Context, found: Survey, manifest: Manifest) -> tuple[str, ...]:
+    if manifest.derived:
+        return (str(context.store.write_derived(str(found.root), manifest.derived)),)
+    if manifest.choice.kind is not ManifestKind.REQUIREMENTS:
+        return (manifest.choice.name,)
+    return tuple(dict.fromkeys((manifest.choice.name, *manifest.groups.files)))
+
+
+def unreadable(packages: Packages) -> ManifestError:
+    """Return the error that a manifest is which cannot be used as it is."""
+    file = packages.problem.partition(" ")[0].rstrip(":").partition(":")[0]
+    return ManifestError(packages.problem, hint=packages.remedy or f"mend {file}, then: envd sync")
+
+
+def refuse_unfit_python(manifest: Manifest, venv: Venv) -> None:
+    """Raise BrokenVenv when the environment has another Python than the manifest asks for."""
+    unfit = unfit_python(manifest, venv)
+    if unfit:
+        raise BrokenVenv(unfit, hint="envd init --clear --python VERSION")
+
+
+def refuse_what_is_missing(found: Survey, manifest: Manifest) -> None:
+    """Raise CapabilityMissing when a line asks for what the project was not allowed to do."""
+    lacking = missing(manifest.needs, found.trust.capabilities)
+    if lacking:
+        raise CapabilityMissing(lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was asked of which installer, for which Python; `run` runs another command of it in the same place."""
+
+    installer: Installer
+    python: Path
+    order: Order
+    run: Run
+
+
+def install(attempt: Attempt) -> Finished:
+    """Return how the installer ended; where all is pinned and cached, no index is asked and no network is needed."""
+    if attempt.order.pinned and attempt.installer.knows_offline:
+        finished = attempt.run(attempt.installer.install(attempt.python, replace(attempt.order, offline=True)))
+        if finished.code == 0:
+            return finished
+    return attempt.run(attempt.installer.install(attempt.python, attempt.order))
+
+
+def foresee(attempt: Attempt, manifest: Manifest, installed: dict[str, str]) -> Changes:
+    """Return what the installer would add and change; raises EnvdError when it finds no way.
+
+    Of one that has no dry run, the pins of its lock that apply here are taken.
+    """
+    if not attempt.installer.foresees:
+        names = {item.name for item in asked_by((line for _, line in manifest.requirements), marker_variables(attempt.python))}
+        pins = {
+            line.name: line.value.partition("==")[2]
+            for _, line in manifest.requirements
+            if line.name in names and "==" in line.value
+        }
+        return compare({name: version for name, version in installed.items() if name in pins}, pins)
+    finished = attempt.run(attempt.installer.preview(attempt.python, attempt.order))
+    if finished.code != 0:
+        raise why_failed(attempt, manifest, finished.output)
+    return attempt.installer.read_preview(finished.output, installed)
+
+
+def why_failed(attempt: Attempt, manifest: Manifest, output: str) -> EnvdError:
+    """Return the error that an installer's failure is: for want of a wheel, or in its own words."""
+    unbuilt = "" if attempt.order.build else _unbuilt(attempt, output)
+    if unbuilt:
+        where = located(f"{unbuilt} {output}", manifest).partition(": ")[0]
+        return CapabilityMissing((Need(Capability.BUILD, where, f"{unbuilt}, of which there is no wheel,"),))
+    reason = located(attempt.installer.reason(redacted(output)), manifest)
+    where = reason.partition(": ")[0]
+    return InstallFailed(reason, hint=f"mend {where}, then: envd sync; all that was said: envd log")
+
+
+def _unbuilt(attempt: Attempt, output: str) -> str:
+    diagnosis = attempt.installer.diagnose(attempt.python, attempt.order, output)
+    return attempt.installer.unbuilt(attempt.run(diagnosis).output if diagnosis else output)
+
+
+def located(reason: str, manifest: Manifest) -> str:
+    """Return the reason with the place of the first requirement that it speaks of."""
+    lowered = reason.lower()
+    named = [(lowered.find(line.name), where) for where, line in manifest.requirements if line.name and line.name in lowered]
+    return f"{min(named)[1]}: {reason}" if named else f"{manifest.choice.name}: {reason}"

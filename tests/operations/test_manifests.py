@@ -1,0 +1,236 @@
+"""Every kind of manifest, synced end to end: what is installed, what decides, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.stage.home import Home, Ran
+from tests.stage.index import Index, make_wheel
+from tests.stage.waiting import wait_until
+
+from envd.adapters.installers import find_tool
+from envd.adapters.venvs import find_venv, installed_versions
+from envd.core.answer import SyncState
+
+MANUAL = "[sync]\nautomatic = false\n"
+PROJECT = """\
+[project]
+name = "acme"
+version = "1"
+requires-python = ">=3.9"
+dependencies = ["demo==1.0"]
+[project.optional-dependencies]
+fast = ["leaf"]
+[dependency-groups]
+dev = ["other"]
+"""
+
+
+def packages(root: Path) -> dict[str, str]:
+    venv = find_venv(root, (".venv",))
+    assert venv is not None
+    return installed_versions(venv)
+
+
+def synced(home: Home, root: Path, *words: str) -> Ran:
+    ran = home.envd("sync", *words, cwd=root)
+    assert ran.code == 0, ran.err
+    return ran
+
+
+@pytest.fixture
+def project(home: Home, index: Index) -> Path:
+    root = home.allowed(home.project())
+    (root / "pyproject.toml").write_text(PROJECT)
+    return root
+
+
+def test_pyproject_with_extras_and_groups(home: Home, project: Path, installer: str) -> None:
+    synced(home, project)
+    assert packages(project) == {"demo": "1.0"}
+    synced(home, project, "--group", "dev", "--group", "fast")
+    assert packages(project) == {"demo": "1.0", "other": "2.0", "leaf": "1.0"}
+    # What was asked for by hand stays asked for: the next change must not take it away.
+    (project / "pyproject.toml").write_text(PROJECT.replace("demo==1.0", "demo==1.1"))
+    synced(home, project)
+    assert packages(project) == {"demo": "1.1", "other": "2.0", "leaf": "1.0"}
+    synced(home, project, "--no-group", "dev")
+    assert packages(project) == {"demo": "1.1", "leaf": "1.0"}
+
+
+def test_a_group_that_there_is_not_is_answered_with_those_that_there_are(home: Home, project: Path) -> None:
+    ran = home.envd("sync", "--group", "nope", cwd=project)
+    assert (ran.code, ran.err) == (2, "envd: acme has no group nope\n  hint: there are dev, fast\n")
+
+
+def test_groups_of_the_settings_are_synced_where_there_are_such(home: Home, index: Index) -> None:
+    settings = home.configure('[sync]\nautomatic = false\ngroups = ["dev", "docs"]\n')
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    (root / "requirements-dev.txt").write_text("-r requirements.txt\nother\n")
+    synced(home, root)
+    assert packages(root) == {"demo": "1.0", "other": "2.0"}
+    ran = home.envd("sync", "--no-group", "dev", cwd=root)
+    assert (ran.code, ran.err) == (2, f"envd: the group dev is in sync.groups\n  hint: take it out of {settings}\n")
+
+
+def test_an_error_in_pyproject_names_its_line(home: Home, project: Path) -> None:
+    (project / "pyproject.toml").write_text(PROJECT.replace("demo==1.0", "demo==9.9"))
+    ran = home.envd("sync", cwd=project)
+    assert (ran.code, ran.err.startswith("envd: pyproject.toml:5: ")) == (1, True)
+
+
+def lock(home: Home, root: Path) -> None:
+    uv = find_tool("uv")
+    if uv is None:
+        pytest.skip("uv is not installed beside this interpreter")
+    ran = home.run([str(uv), "lock", "--quiet"], root)
+    assert ran.code == 0, ran.err
+
+
+def test_uv_lock_is_followed(home: Home, project: Path) -> None:
+    lock(home, project)
+    before = (project / "uv.lock").read_bytes()
+    marker = project / ".venv/kept"
+    marker.touch()
+    assert "+demo 1.0" in home.envd("sync", "--dry-run", cwd=project).out
+    synced(home, project)
+    assert packages(project) == {"demo": "1.0", "other": "2.0"}  # uv syncs the group dev unasked
+    synced(home, project, "--group", "fast")
+    assert packages(project) == {"demo": "1.0", "other": "2.0", "leaf": "1.0"}
+    synced(home, project, "--no-group", "fast")
+    assert packages(project) == {"demo": "1.0", "other": "2.0"}
+    assert ((project / "uv.lock").read_bytes(), marker.exists()) == (before, True)
+
+
+def test_a_stale_uv_lock_is_neither_followed_nor_rewritten(home: Home, project: Path) -> None:
+    lock(home, project)
+    before = (project / "uv.lock").read_bytes()
+    (project / "pyproject.toml").write_text(PROJECT.replace("demo==1.0", "demo==1.1"))
+    ran = home.envd("sync", cwd=project)
+    assert (ran.code, ran.err) == (1, "envd: pyproject.toml:5: uv.lock does not know 'demo==1.1' yet\n  hint: uv lock\n")
+    assert (packages(project), (project / "uv.lock").read_bytes()) == ({}, before)
+
+
+def test_an_environment_of_another_python_is_not_made_anew(home: Home, project: Path) -> None:
+    lock(home, project)
+    (project / ".python-version").write_text("3.99\n")
+    synced(home, project)
+    assert ".python-version says 3.99" in home.envd("status", cwd=project).out
+    (project / "pyproject.toml").write_text(PROJECT.replace(">=3.9", ">=3.99"))
+    ran = home.envd("sync", cwd=project)
+    assert ran.code == 6
+    assert ran.err.startswith("envd: pyproject.toml:4: the project asks for Python >=3.99, .venv has 3.")
+    assert packages(project) == {"demo": "1.0", "other": "2.0"}
+
+
+def test_pylock_is_followed_with_its_hashes(home: Home, index: Index, project: Path, installer: str) -> None:
+    lock(home, project)
+    uv = find_tool("uv")
+    words = ["export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", "--format", "pylock.toml", "-o", "pylock.toml"]
+    assert home.run([str(uv), *words], project).code == 0
+    for name in ("uv.lock", "pyproject.toml"):
+        (project / name).unlink()
+    text = (project / "pylock.toml").read_text()
+    if "hashes" not in text:
+        pytest.skip("this uv writes no hashes for this index")
+    synced(home, project)
+    assert packages(project) == {"demo": "1.0"}
+
+
+def test_a_lock_whose_tool_is_not_here_is_named(home: Home) -> None:
+    root = home.allowed(home.project())
+    (root / "pyproject.toml").write_text("")
+    (root / "pdm.lock").write_text("")
+    ran = home.envd("sync", cwd=root)
+    assert (ran.code, ran.err) == (
+        1,
+        "envd: pdm.lock: it needs pdm, which is not here\n  hint: put pdm on your PATH, then: envd sync\n",
+    )
+
+
+def test_conda_is_reported(home: Home) -> None:
+    root = home.allowed(home.project())
+    (root / "environment.yml").write_text("name: x\n")
+    assert "environment.yml: it is conda's; envd does not install from it" in home.envd("status", cwd=root).out
+
+
+def test_variables_reach_the_installer_and_no_log(home: Home, index: Index, installer: str) -> None:
+    root = home.allowed(home.project(requirements="--extra-index-url ${CORP}\ndemo==1.0\n"))
+    home.envd("allow", "--index", cwd=root)
+    ran = home.envd("sync", cwd=root)
+    assert (ran.code, ran.err) == (
+        1,
+        "envd: requirements.txt:1: ${CORP} is not set here\n  hint: export CORP=…, then: envd sync\n",
+    )
+    home.variables["CORP"] = index.url.replace("://", "://me:s3cret@")
+    synced(home, root)
+    assert packages(root) == {"demo": "1.0"}
+    kept = b"".join(path.read_bytes() for path in home.places.state.rglob("*") if path.is_file())
+    assert (b"s3cret" in kept, b"CORP=${CORP}" in kept) == (False, True)
+
+
+def test_a_local_wheel_that_changed_is_installed_anew(home: Home, index: Index, installer: str) -> None:
+    root = home.project(requirements="./mine-1.0-py3-none-any.whl\n")
+    wheel = root / "mine-1.0-py3-none-any.whl"
+    wheel.write_bytes(make_wheel("mine", "1.0"))
+    home.configure(f'[sync]\nautomatic = false\ninstaller = "{installer}"\n')
+    home.envd("allow", "--local", cwd=root)
+    synced(home, root)
+    wheel.write_bytes(make_wheel("mine", "1.0", ("leaf",)))
+    synced(home, root)
+    assert packages(root) == {"mine": "1.0", "leaf": "1.0"}
+
+
+def test_the_daemon_follows_a_lock_that_appears(home: Home, index: Index) -> None:
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    (root / "requirements").mkdir()
+    home.start_daemon()
+    with home.shell_in(root):
+        wait_until(lambda: packages(root) == {"demo": "1.0"}, "the first sync")
+        (root / "requirements.txt").unlink()
+        (root / "pyproject.toml").write_text(PROJECT.replace("demo==1.0", "demo==1.1"))
+        wait_until(lambda: packages(root) == {"demo": "1.1"}, "the other manifest is followed")
+        wait_until(lambda: home.record(root).state is SyncState.IN_SYNC, "it is in sync")
+
+
+def test_why(home: Home, index: Index) -> None:
+    root = home.allowed(home.project(requirements="demo==1.0\n-e ./x\n"))
+    (root / "requirements-dev.txt").write_text("other\n")
+    (root / "pyproject.toml").write_text("[tool.ruff]\n")
+    (root / "pdm.lock").write_text("")
+    (root / ".python-version").write_text("3.99\n")
+    home.configure('[sync]\ninstaller = "pip"\n')
+    said = [" ".join(line.split()) for line in home.envd("why", cwd=root).out.splitlines()]
+    assert said[:-1] == [
+        "environment .venv: the first of .venv, venv, env that is one",
+        "trust allowed: envd allow",
+        "manifest requirements.txt: there is no lock that could be used",
+        "not pdm.lock: it needs pdm, which is not here",
+        "not pyproject.toml: requirements.txt comes first",
+        "groups none: there is dev: envd sync --group NAME",
+        "needs build requirements.txt:2: -e ./x runs code while it is installed: envd allow --build",
+        "installer pip: sync.installer is pip",
+    ]
+    assert said[-1].startswith("python .python-version says 3.99: .venv has 3.")
+    fields = home.envd("why", "--json", cwd=root).fields()
+    assert fields["version"] == 1
+    assert fields["reasons"][2] == {
+        "of": "manifest",
+        "what": "requirements.txt",
+        "why": "there is no lock that could be used",
+    }
+
+
+def test_what_a_tool_without_a_dry_run_would_do_is_read_from_its_lock(home: Home, index: Index) -> None:
+    root = home.allowed(home.project())
+    pipenv = home.base / "bin/pipenv"
+    pipenv.write_text("#!/bin/sh\nexit 1\n")
+    pipenv.chmod(0o755)
+    (root / "Pipfile").touch()
+    lock = {"default": {"demo": {"version": "==1.0"}, "leaf": {"version": "==1.0", "markers": "python_version < '3'"}}}
+    (root / "Pipfile.lock").write_text(json.dumps(lock))
+    ran = home.envd("sync", "--dry-run", cwd=root)
+    assert (ran.code, ran.out) == (0, "acme would change 1 package (pipenv):\n  +demo 1.0\n")
+    assert home.envd("sync", "--check", cwd=root).code == 5
