@@ -14,7 +14,8 @@ import pytest
 from envd.system.bells import replace_by_fifo, send_urgent, write_to_fifo
 
 _LISTENS = (
-    "import signal, sys; signal.signal(signal.SIGURG, lambda *_: print('rung', flush=True)); print('up', flush=True); input()"
+    "import os, signal; signal.signal(signal.SIGURG, lambda *_: os.write(1, b'rung' + bytes([10]))); "
+    "print('up', flush=True); input()"
 )
 _DOES_NOT = "print('up', flush=True); input()"
 
