@@ -1,4 +1,4 @@
-"""What is PowerShell's own: strict mode, providers, and a prompt that is a function. Case 61."""
+"""What is PowerShell's own: strict mode, providers, and a prompt that is a function."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from .conftest import Starter
 from .driver import PROMPT, Pwsh
 from .scenario import complaints
 from .steps import Stage, allowed, cd, enter, is_active, nothing_is_active, prompt_is, run
+
+pytestmark = pytest.mark.case(61)
 
 
 @pytest.fixture
@@ -44,7 +46,8 @@ def test_another_provider(pwsh: Stage) -> None:
         step(pwsh)
 
 
-def test_the_last_exit_code(pwsh: Stage) -> None:  # 4
+@pytest.mark.case(4)
+def test_the_last_exit_code(pwsh: Stage) -> None:
     start(pwsh)
     cd("p")(pwsh)
     pwsh.shell.run("sh -c 'exit 7'")
