@@ -38,6 +38,7 @@ from .steps import (
     unset,
     world,
 )  # fmt: skip
+from .surroundings import SURROUNDINGS
 from .world import PATH
 
 
@@ -52,7 +53,7 @@ def _dangle(file: Path) -> None:
 
 
 ENTERING = (
-    scenario("enters", allowed("p"), cd("p"), is_active("p"), prompt_is("(p) ")),
+    scenario("enters", allowed("p"), cd("p"), is_active("p"), prompt_is("(p) "), cases=(84,)),
     scenario("enters-below-the-root", allowed("p"), directory("p/a/b"), cd("p/a/b"), is_active("p")),
     scenario("leaves", allowed("p"), cd("p"), cd("~"), nothing_is_active(), path_is_untouched(), prompt_is("")),
     scenario("leaves-to-the-top", allowed("p"), cd("p"), cd("/"), nothing_is_active(), path_is_untouched()),
@@ -249,4 +250,14 @@ NOTICES = (
              said("%s $(touch PWN) `touch PWN` \\n"), is_missing("p/PWN"), cases=(58,)),
 )  # fmt: skip
 
-TABLE: tuple[Scenario, ...] = (*ENTERING, *ASKING, *TRUST, *SETTLED, *RETURNING, *NOTICES, *TAKING_BACK, *SHELL_STATE)
+TABLE: tuple[Scenario, ...] = (
+    *ENTERING,
+    *ASKING,
+    *TRUST,
+    *SETTLED,
+    *RETURNING,
+    *NOTICES,
+    *TAKING_BACK,
+    *SHELL_STATE,
+    *SURROUNDINGS,
+)
