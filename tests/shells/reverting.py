@@ -82,7 +82,7 @@ TAKING_BACK = (
     scenario("pythonhome-from-one-to-another", cd("p"), cd("q"), is_unset("PYTHONHOME"), cd("~"), is_exported("PYTHONHOME", "/x"),
              prepare=(allowed("p"), allowed("q"), variable("PYTHONHOME", "/x")), cases=(43,)),
     scenario("pythonpath-is-not-touched", cd("p"), is_exported("PYTHONPATH", "/x"), prepare=(allowed("p"), variable("PYTHONPATH",
-             "/x"))),
+             "/x")), cases=(43,)),
     scenario("a-label-set-meanwhile", allowed("p"), cd("p"), export("VIRTUAL_ENV_PROMPT", "mine"), cd("~"),
              is_exported("VIRTUAL_ENV_PROMPT", "mine"), cases=(42,)),
     scenario("another-virtual-env-by-hand", allowed("p"), cd("p"), export("VIRTUAL_ENV", "/x"), cd("~"), cd("p"), cd("/"),

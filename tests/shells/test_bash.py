@@ -220,7 +220,7 @@ def test_readonly_variables_of_everyday_names(name: str, bash: Stage) -> None:
     walk(bash)
 
 
-@pytest.mark.case(11)
+@pytest.mark.case(11, shell="bash")
 def test_locals_have_names_of_their_own() -> None:
     found = re.findall(r"\blocal ([^;\n]+)", (HOOKS / "envd.bash").read_text())
     names = re.findall(r"(?:^| )([A-Za-z_]+)(?==| |$)", " ".join(line for line in found if not line.startswith('"$1"')))
@@ -451,7 +451,7 @@ def test_the_hook_passes_shellcheck() -> None:
     assert result.stdout == ""
 
 
-@pytest.mark.case(83)
+@pytest.mark.case(83, shell="bash")
 def test_the_hook_is_bash_3() -> None:
     text = (HOOKS / "envd.bash").read_text()
     # What stands behind a question for the version is read by every bash, and run by those that know it.

@@ -82,6 +82,14 @@ def test_loading_again_adds_nothing(value: str, bash: Stage) -> None:
     prompt_is("(p) ")(bash)
 
 
+@pytest.mark.parametrize("value", ["unset PROMPT_COMMAND", "PROMPT_COMMAND=theirs", "PROMPT_COMMAND=''"])
+@pytest.mark.case(15)
+def test_no_array_is_made(value: str, bash: Stage) -> None:
+    start(bash, value)
+    bash.shell.run("[[ $(declare -p PROMPT_COMMAND) == 'declare -- '* ]]; same=$?")
+    assert bash.shell.value("same") == "0"
+
+
 @pytest.mark.parametrize(
     "value",
     [

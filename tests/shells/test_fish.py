@@ -63,7 +63,7 @@ def walk(stage: Stage) -> None:
     assert complaints(stage.shell.terminal.text) == []
 
 
-@pytest.mark.case(3)
+@pytest.mark.case(2, 3)
 def test_status_and_pipestatus_reach_the_users_prompt(fish: Stage) -> None:
     start(
         fish,

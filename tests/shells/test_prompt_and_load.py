@@ -82,6 +82,7 @@ def test_in_force_for_the_rest_of_the_rc_file(stage: Stage) -> None:
     assert f"VIRTUAL_ENV={stage.world.at('p')}/.venv\0" in (stage.world.base / "at-load").read_text()
 
 
+@pytest.mark.case(79)
 def test_a_hook_without_constants_is_inert(stage: Stage) -> None:
     stage.world.project("p")
     stage.shell.write_rc()

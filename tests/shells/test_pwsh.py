@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from .conftest import Starter
@@ -33,6 +35,7 @@ def start(stage: Stage, before: str = "", after: str = "") -> None:
         "Set-Alias cd Push-Location",
     ],
 )
+@pytest.mark.case(7, 8, 10, 12)
 def test_settings(setting: str, pwsh: Stage) -> None:
     start(pwsh, before=setting)
     for step in (cd("p"), is_active("p"), prompt_is("(p) "), cd("~"), nothing_is_active()):
@@ -44,6 +47,19 @@ def test_another_provider(pwsh: Stage) -> None:
     start(pwsh)
     for step in (cd("p"), run("cd Env:"), enter(2), run("cd /"), nothing_is_active()):
         step(pwsh)
+
+
+@pytest.mark.case(24)
+def test_a_script_is_not_touched(pwsh: Stage) -> None:
+    start(pwsh)
+    pwsh.world.project("u")
+    program = f". {pwsh.shell.quote(str(pwsh.world.base / 'hook.ps1'))}; 'x'"
+    result = subprocess.run(
+        [*pwsh.shell.command()[:1], "-NoLogo", "-NoProfile", "-Command", program], cwd=pwsh.world.at("u"),
+        env=pwsh.world.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (result.stdout, result.stderr) == ("x\n", "")
+    assert pwsh.world.calls() == []
 
 
 @pytest.mark.case(4)

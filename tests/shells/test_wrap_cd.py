@@ -52,6 +52,7 @@ def ran(stage: Stage, line: str) -> str:
         pytest.param(f"x=$(cd ~/p && {SHOW}); echo $x", "", id="a command substitution"),
     ],
 )
+@pytest.mark.case(25, 27)
 def test_what_follows_on_the_line(line: str, found: str, bash: Stage) -> None:
     start(bash)
     bash.shell.terminal.type(f"{line}\r")
@@ -66,6 +67,7 @@ def test_the_prompt_does_the_rest(bash: Stage) -> None:
     nothing_is_active()(bash)
 
 
+@pytest.mark.case(26)
 def test_cd_does_what_it_did(bash: Stage) -> None:
     start(bash)
     assert bash.shell.run("cd /nowhere").status == 1
@@ -78,6 +80,7 @@ def test_cd_does_what_it_did(bash: Stage) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.case(26)
 def test_a_cd_of_the_users_own_is_kept(when: str, bash: Stage) -> None:
     theirs = 'cd() { builtin cd "$@" && echo "went to $1"; }'
     start(bash, **{when: theirs})

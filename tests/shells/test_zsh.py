@@ -145,7 +145,7 @@ def test_err_exit_does_not_end_the_shell(zsh: Stage) -> None:
     ids=["precmd", "before", "behind"],
 )
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.case(56)
+@pytest.mark.case(20, 56)
 def test_a_theme_that_empties_psvar(theme: str, when: str, zsh: Stage) -> None:
     start(zsh, **{when: theme})
     cd("p")(zsh)

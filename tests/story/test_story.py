@@ -85,6 +85,7 @@ def _news(shell: Shell) -> str:
     return wait_until(lambda: next((text for text in (shell.run("").output,) if "envd:" in text), ""), "a notice")
 
 
+@pytest.mark.case(71, 72)
 def test_a_project_from_the_first_cd_to_the_last(shell: Shell, home: Home) -> None:
     acme = _acme(home)
     shell.start()
@@ -138,6 +139,7 @@ def test_init_is_in_force_at_the_next_prompt(shell: Shell, home: Home) -> None:
     assert shell.run("python -c 'import iniconfig'").status == 0
 
 
+@pytest.mark.case(74)
 def test_a_dead_daemon_makes_no_difference_and_comes_back(shell: Shell, home: Home) -> None:
     root = home.allowed(home.project(requirements="iniconfig\n"))
     shell.start()
