@@ -17,7 +17,7 @@ def begin(stage: Stage, before: str = "", after: str = "") -> None:
 
 
 @pytest.mark.parametrize("signal", ["INT", "USR1", "URG", "WINCH"])
-@pytest.mark.case(5, 6)
+@pytest.mark.case(5, 6, shell="fish")
 def test_a_handler_in_fish_is_kept(signal: str, on_stage: Starter) -> None:
     stage = on_stage(Fish)
     begin(stage, before=f"set -g seen 0; function mine --on-signal {signal}; set -g seen 1; end")
@@ -28,7 +28,7 @@ def test_a_handler_in_fish_is_kept(signal: str, on_stage: Starter) -> None:
     is_active("p")(stage)
 
 
-@pytest.mark.case(6)
+@pytest.mark.case(6, shell="pwsh")
 def test_a_subscriber_in_powershell_is_kept(on_stage: Starter) -> None:
     stage = on_stage(Pwsh)
     begin(stage, before="$null = Register-EngineEvent PowerShell.OnIdle -Action { $global:seen = 1 }")
@@ -38,7 +38,7 @@ def test_a_subscriber_in_powershell_is_kept(on_stage: Starter) -> None:
     assert stage.shell.value("count") == "1"
 
 
-@pytest.mark.case(2)
+@pytest.mark.case(2, shell="zsh")
 def test_the_last_argument_is_kept_in_zsh(on_stage: Starter) -> None:
     stage = on_stage(Zsh)
     begin(stage)
@@ -47,7 +47,7 @@ def test_the_last_argument_is_kept_in_zsh(on_stage: Starter) -> None:
     assert stage.shell.value("kept") == "b"
 
 
-@pytest.mark.case(2)
+@pytest.mark.case(2, shell="zsh")
 def test_the_statuses_of_a_pipe_are_kept_in_zsh(on_stage: Starter) -> None:
     stage = on_stage(Zsh)
     begin(stage)
@@ -84,7 +84,7 @@ def test_a_prompt_that_somebody_builds_on(kind: type[Shell], when: str, on_stage
     nothing_is_active()(stage)
 
 
-@pytest.mark.case(20, 56)
+@pytest.mark.case(20, 56, shell="pwsh")
 def test_a_prompt_made_anew_in_powershell_is_wrapped_on_the_way(on_stage: Starter) -> None:
     stage = on_stage(Pwsh)
     begin(stage)
@@ -94,7 +94,7 @@ def test_a_prompt_made_anew_in_powershell_is_wrapped_on_the_way(on_stage: Starte
         step(stage)
 
 
-@pytest.mark.case(59)
+@pytest.mark.case(59, shell="zsh")
 def test_without_promptpercent_zsh_shows_no_reference(on_stage: Starter) -> None:
     stage = on_stage(Zsh)
     begin(stage)
@@ -105,7 +105,7 @@ def test_without_promptpercent_zsh_shows_no_reference(on_stage: Starter) -> None
         step(stage)
 
 
-@pytest.mark.case(62)
+@pytest.mark.case(62, shell="bash")
 def test_colours_of_a_prompt_are_kept(on_stage: Starter) -> None:
     stage = on_stage(Bash)
     prompt = r"\[\e[31m\]x\[\e[0m\] @@> "

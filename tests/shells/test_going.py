@@ -43,7 +43,7 @@ def test_however_one_goes(kind: type[Shell], line: str, on_stage: Starter) -> No
     assert complaints(stage.shell.terminal.text) == []
 
 
-@pytest.mark.case(27)
+@pytest.mark.case(27, shell="fish")
 def test_alt_left_goes_and_repaints(on_stage: Starter) -> None:
     stage = on_stage(Fish)
     start(stage)

@@ -86,7 +86,7 @@ def test_envd_itself_does_not_wait(kind: type[Shell], on_stage: Starter) -> None
 
 
 @pytest.mark.parametrize("key", ["", "\x03"], ids=["done", "ctrl-c"])
-@pytest.mark.case(76)
+@pytest.mark.case(76, shell="bash")
 def test_in_bash_what_follows_cd_waits(key: str, on_stage: Starter) -> None:
     stage = on_stage(Bash)
     begin(stage, "wrap_cd", "wait")
