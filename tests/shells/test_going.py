@@ -94,7 +94,7 @@ def test_a_cd_of_the_users_own(kind: type[Shell], when: str, on_stage: Starter) 
 
 LOOPS = {
     Bash: "for i in 1 2 3 4 5 6 7 8; do cd ~/u; cd ~/b; cd ~; done",
-    Zsh: "for i in {1..50}; do cd .; done",
+    Zsh: "for i in {1..20}; do cd ~/u; cd ~/b; cd ~; cd .; done",
     Fish: "for i in (seq 20); cd ~/u; cd ~/b; cd ~; end",
     Pwsh: "foreach ($i in 1..20) { cd ~/u; cd ~/b; cd ~ }",
 }
@@ -108,7 +108,6 @@ def test_a_loop_asks_nothing(kind: type[Shell], on_stage: Starter) -> None:
     start(stage)
     stage.shell.run(LOOPS[kind])
     asked()(stage)
-    said("b is not allowed", 0)(stage)
     nothing_is_active()(stage)
 
 
