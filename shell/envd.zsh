@@ -315,7 +315,8 @@ __envd_update() {
     __envd_verdict='' __envd_root='' __envd_notice=''
   else
     __envd_look
-    [[ $__envd_verdict == unknown && -n $speak ]] && __envd_ask
+    # Only at a prompt: loops change directory, too.
+    [[ $__envd_verdict == unknown && -n $speak && ${1-} == prompt ]] && __envd_ask
     [[ $__envd_verdict == unknown ]] || __envd_asked=''
   fi
   [[ $__envd_off_in == "$__envd_root" ]] || \builtin typeset -g +x __envd_off_in=''

@@ -85,6 +85,7 @@ def _news(shell: Shell, text: str, start: int) -> None:
     wait_until(lambda: shell.run("") and text in shell.terminal.text[start:], f"a notice with {text!r}")
 
 
+@pytest.mark.case(71, 72)
 def test_a_project_from_the_first_cd_to_the_last(shell: Shell, home: Home) -> None:
     acme = _acme(home)
     shell.start()
@@ -142,6 +143,7 @@ def test_init_is_in_force_at_the_next_prompt(shell: Shell, home: Home) -> None:
     assert shell.run("python -c 'import iniconfig'").status == 0
 
 
+@pytest.mark.case(74)
 def test_a_dead_daemon_makes_no_difference_and_comes_back(shell: Shell, home: Home) -> None:
     root = home.allowed(home.project(requirements="iniconfig\n"))
     shell.start()

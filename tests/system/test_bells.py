@@ -91,6 +91,7 @@ def test_a_process_that_listens_is_told(running: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("running", [_DOES_NOT], indirect=True)
+@pytest.mark.case(78)
 def test_a_process_that_does_not_listen_goes_on(running: subprocess.Popen[str]) -> None:
     send_urgent(running.pid)
     running.communicate("\n")
