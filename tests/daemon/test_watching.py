@@ -175,10 +175,12 @@ def test_the_project_removed_and_made_again(home: Home, index: Index) -> None:
 
 def test_failure_is_told_once_and_mended_by_the_next_change(home: Home, inside: Path) -> None:
     (inside / "requirements.txt").write_text("demo==9.9\n")
-    wait_until(lambda: home.record(inside).state is SyncState.FAILED, "the failure is published")
-    answer = home.answer(inside)
-    assert answer is not None
-    assert "not synced: requirements.txt:1: " in answer.text
+
+    def said() -> str:
+        answer = home.answer(inside)
+        return answer.text if answer is not None and answer.state is SyncState.FAILED else ""
+
+    assert "not synced: requirements.txt:1: " in wait_until(said, "the failure is published")
     stays(lambda: home.syncs(inside) == 2, "it is not tried again at once", 1.5)
     (inside / "requirements.txt").write_text("demo==1.1\n")
     becomes(home, inside, demo="1.1")
