@@ -239,6 +239,7 @@ function __envd_on_news --on-signal URG
     __envd_update
     __envd_notify
     __envd_settle
+    __envd_wrap_prompt
     test "$before" = "$__envd_prompt$__envd_seen"; or commandline -f repaint
 end
 
@@ -315,6 +316,8 @@ function __envd_on_directory --on-variable PWD
     status is-command-substitution; and return
     test "$__envd_climbed" = "$PWD:$HOME"; and return
     __envd_update
+    # A key (prevd is on Alt-Left) goes and paints the prompt that is there anew.
+    test -n "$__envd_prompting"; and __envd_wrap_prompt
     # With nothing to ask or to say, the next prompt has nothing to do.
     if test -n "$__envd_here"; and builtin contains -- "$__envd_notice" '' $__envd_seen
         set -g __envd_last_root $__envd_root

@@ -125,7 +125,6 @@ __envd_enter() {
   \builtin unset PYTHONHOME
   PATH=$__envd_bin${PATH:+:$PATH}
   \builtin hash -r
-  [[ -n $__envd_bell ]] || __envd_patience=+++
   if (( ! ${+functions[deactivate]} )); then
     # Stays off until the project is left and entered again.
     function deactivate { __envd_safely __envd_stay_off; }
@@ -278,6 +277,7 @@ __envd_hear() {
 __envd_register() {
   [[ $__envd_registered == "$1" ]] && return
   [[ -d $__envd_shells ]] && { \builtin print -rN -- "$1" >>|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
+  [[ -z $1 || -n $__envd_bell ]] || __envd_patience=+++
 }
 
 # Whether an environment is in force that somebody activated by hand: that one is left alone.
@@ -315,7 +315,8 @@ __envd_update() {
     __envd_verdict='' __envd_root='' __envd_notice=''
   else
     __envd_look
-    [[ $__envd_verdict == unknown && -n $speak ]] && __envd_ask
+    # Only at a prompt: loops change directory, too.
+    [[ $__envd_verdict == unknown && -n $speak && ${1-} == prompt ]] && __envd_ask
     [[ $__envd_verdict == unknown ]] || __envd_asked=''
   fi
   [[ $__envd_off_in == "$__envd_root" ]] || \builtin typeset -g +x __envd_off_in=''
@@ -342,7 +343,10 @@ __envd_update() {
   fi
   [[ ${1-} == prompt ]] && __envd_here=1
   __envd_label_prompt
-  [[ -n $speak ]] && __envd_settle
+  if [[ -n $speak ]]; then
+    [[ -z $__envd_patience ]] || __envd_listen
+    __envd_settle
+  fi
 }
 
 # Remember what must stay as it is for the next prompts to change nothing: variables in __envd_key, the answer that is held, and

@@ -97,6 +97,7 @@ def test_a_worktree_is_busy_by_itself(repository: Path, worktree: Path) -> None:
     assert (activity(worktree).unfinished, activity(repository).unfinished) == ("a merge", "")
 
 
+@pytest.mark.case(70)
 def test_a_worktree_belongs_to_its_main_one(repository: Path, worktree: Path) -> None:
     assert main_worktree(worktree) == repository
 

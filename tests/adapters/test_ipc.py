@@ -107,6 +107,7 @@ def abandoned(path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["short", "long"])
+@pytest.mark.case(75)
 def test_where_nobody_listens_the_daemon_is_not_running(
     request: pytest.FixtureRequest, kind: str, make: Callable[[Path], object]
 ) -> None:
@@ -118,6 +119,7 @@ def test_where_nobody_listens_the_daemon_is_not_running(
     assert (str(caught.value), caught.value.hint) == ("the daemon is not running", "envd daemon start")
 
 
+@pytest.mark.case(75)
 def test_a_daemon_that_is_silent_hangs(short: Path) -> None:
     with listening(short), pytest.raises(DaemonHangs) as caught:
         call(short, PING, 0.1)

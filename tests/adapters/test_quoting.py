@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -56,14 +57,14 @@ def random_strings() -> list[str]:
 
 
 @pytest.mark.parametrize("name", list(STARTS))
-def test_a_quoted_string_is_read_back_by_its_shell(name: str) -> None:
+def test_a_quoted_string_is_read_back_by_its_shell(name: str, tmp_path: Path) -> None:
     program = shutil.which(name)
     if program is None and not os.environ.get("CI"):
         pytest.skip(f"{name} is not here")
     assert program is not None
     words = HOSTILE + random_strings()
     script = "printf '%s\\0' " + " ".join(SHELLS[name].quote(word) for word in words)
-    variables = {"PATH": os.defpath, "HOME": "/nowhere", "LC_ALL": "C.UTF-8"}
+    variables = {"PATH": os.defpath, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
     command = [program.encode(), *(word.encode() for word in STARTS[name]), b"-c", script.encode("utf-8", "surrogateescape")]
     finished = subprocess.run(command, env=variables, capture_output=True, check=True)
     read = [word.decode("utf-8", "surrogateescape") for word in finished.stdout.split(b"\0")[:-1]]

@@ -226,6 +226,7 @@ def test_a_foreign_owned_project_is_refused_and_its_owner_named(home: Home, part
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a home away")
+@pytest.mark.case(51)
 def test_the_home_of_somebody_else_is_not_written_to(home: Home) -> None:
     root = home.project()
     os.chown(home.path, STRANGER, -1)
@@ -294,6 +295,7 @@ def test_a_directory_that_is_gone(home: Home) -> None:
     assert ran.err.endswith("envd: the current directory is gone\n  hint: cd\n")
 
 
+@pytest.mark.case(58)
 def test_terminal_codes_in_a_name_are_shown_not_obeyed(home: Home) -> None:
     root = home.project("a\x1b]0;x\x07b")
     for words in (["status"], ["allow"], ["status", "--short"], ["deny"], ["log"], ["ask", str(root / "gone")]):

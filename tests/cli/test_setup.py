@@ -105,6 +105,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_written(home: Home, bashr
         pytest.param("# \xe9\n", id="Latin"),
     ],
 )
+@pytest.mark.case(82)
 def test_remove_leaves_home_as_it_was(home: Home, text: str) -> None:
     (home.path / ".bashrc").write_bytes(text.encode("latin-1"))
     (home.path / ".zshrc").write_bytes(text.encode("latin-1"))

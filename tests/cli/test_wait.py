@@ -40,6 +40,7 @@ def test_it_returns_when_the_sync_is_done(home: Home, root: Path) -> None:
     assert waiting.returncode == 0
 
 
+@pytest.mark.case(76)
 def test_it_can_be_interrupted(home: Home, syncing: Path) -> None:
     waiting = home.begin("wait", cwd=syncing)
     assert waiting.stdout is not None

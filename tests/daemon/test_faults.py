@@ -74,12 +74,14 @@ def installation(home: Home, tmp_path: Path) -> Installation:
     return Installation(home, tmp_path)
 
 
+@pytest.mark.case(79)
 def test_daemon_leaves_when_its_code_is_removed(home: Home, installation: Installation) -> None:
     pid = installation.start()
     shutil.rmtree(installation.package)
     wait_until(lambda: not _lives(pid), "the daemon left", 10)
 
 
+@pytest.mark.case(79)
 def test_daemon_replaces_itself_when_its_code_was_upgraded(home: Home, installation: Installation) -> None:
     installation.start()
     module = installation.package / "__init__.py"

@@ -138,6 +138,7 @@ def test_a_second_run_refuses(home: Home) -> None:
     assert (ran.code, ran.err) == (7, "envd: a daemon runs already\n  hint: envd daemon status\n")
 
 
+@pytest.mark.case(75)
 def test_killed_it_is_started_again_by_the_next_ask(home: Home) -> None:
     root = home.allowed(home.project())
     before = home.start_daemon()
@@ -154,6 +155,7 @@ def test_asking_about_an_unknown_project_starts_no_daemon(home: Home) -> None:
     assert home.daemons() == []
 
 
+@pytest.mark.case(75)
 def test_stopped_by_a_signal_it_makes_the_cli_give_up_with_a_reason(home: Home) -> None:
     pid = home.start_daemon()
     os.kill(pid, signal.SIGSTOP)
@@ -170,6 +172,7 @@ def test_stop_ends_even_a_daemon_that_hangs(home: Home) -> None:
     wait_until(lambda: pid not in home.daemons(), "the process is gone")
 
 
+@pytest.mark.case(74)
 def test_a_prompt_that_asks_is_answered_without_the_daemon_that_hangs(home: Home) -> None:
     root = home.project()
     pid = home.start_daemon()
@@ -180,6 +183,7 @@ def test_a_prompt_that_asks_is_answered_without_the_daemon_that_hangs(home: Home
     assert home.answer(root) is not None
 
 
+@pytest.mark.case(74)
 def test_allow_does_not_wait_long_for_a_daemon_that_hangs(home: Home) -> None:
     root = home.project()
     pid = home.start_daemon()

@@ -44,6 +44,7 @@ def inside(home: Home, index: Index) -> Iterator[Path]:
         yield root
 
 
+@pytest.mark.case(32)
 def test_entering_makes_a_project_active_and_syncs_it(home: Home, inside: Path) -> None:
     assert is_active(home, inside)
     assert home.syncs(inside) == 1
@@ -97,6 +98,7 @@ def test_replaced_by_rename(home: Home, inside: Path) -> None:
     becomes(home, inside, demo="1.1")
 
 
+@pytest.mark.case(33)
 def test_replaced_by_rename_twice(home: Home, inside: Path) -> None:
     for version in ("1.1", "1.2"):
         (inside / "draft").write_text(f"demo=={version}\n")
@@ -148,6 +150,7 @@ def test_touched_without_a_change_costs_nothing(home: Home, inside: Path) -> Non
     stays(lambda: home.syncs(inside) == 1, "there is no other sync", 1.5)
 
 
+@pytest.mark.case(32)
 def test_an_environment_made_anew_gets_its_packages(home: Home, inside: Path) -> None:
     before = home.answer(inside)
     shutil.rmtree(inside / ".venv")
@@ -172,10 +175,12 @@ def test_the_project_removed_and_made_again(home: Home, index: Index) -> None:
 
 def test_failure_is_told_once_and_mended_by_the_next_change(home: Home, inside: Path) -> None:
     (inside / "requirements.txt").write_text("demo==9.9\n")
-    wait_until(lambda: home.record(inside).state is SyncState.FAILED, "the failure is published")
-    answer = home.answer(inside)
-    assert answer is not None
-    assert "not synced: requirements.txt:1: " in answer.text
+
+    def said() -> str:
+        answer = home.answer(inside)
+        return answer.text if answer is not None and answer.state is SyncState.FAILED else ""
+
+    assert "not synced: requirements.txt:1: " in wait_until(said, "the failure is published")
     stays(lambda: home.syncs(inside) == 2, "it is not tried again at once", 1.5)
     (inside / "requirements.txt").write_text("demo==1.1\n")
     becomes(home, inside, demo="1.1")

@@ -212,6 +212,7 @@ def test_an_environment_that_is_committed_later_is_blocked(home: Home, repositor
     assert verdict(home, repository) is Verdict.BLOCKED
 
 
+@pytest.mark.case(71)
 def test_nothing_of_the_repository_runs_to_find_out(home: Home, repository: Path) -> None:
     witness = home.path / "ran"
     home.git("config", "core.fsmonitor", f"touch {witness}; false", cwd=repository)
@@ -236,6 +237,7 @@ def test_what_others_may_write_is_refused(home: Home, part: str, mode: int) -> N
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 @pytest.mark.parametrize("part", ["", ".venv", ".venv/bin", ".venv/pyvenv.cfg"], ids=["root", "environment", "bin", "pyvenv.cfg"])
+@pytest.mark.case(68)
 def test_what_belongs_to_somebody_else_is_refused_and_the_owner_named(home: Home, part: str) -> None:
     root = home.allowed(home.project())
     os.chown(root / part, STRANGER, -1)

@@ -88,6 +88,7 @@ def test_an_unknown_environment_is_not_written_to(home: Home) -> None:
     assert answer(home, root).seal == ""
 
 
+@pytest.mark.case(65)
 def test_each_way_to_a_project_has_its_answer(home: Home) -> None:
     root = home.allowed(home.project())
     link = home.path / "link"
@@ -156,6 +157,7 @@ def test_a_broken_environment_says_so_and_how_to_mend_it(home: Home) -> None:
     assert found.text == "acme: .venv has no Python in it: envd init --clear"
 
 
+@pytest.mark.case(45)
 def test_a_colon_in_the_path_cannot_be_put_on_path(home: Home) -> None:
     root = home.allowed(home.project("a:b"))
     found = answer(home, root)
@@ -168,6 +170,7 @@ HARMS = {"empty": b"", "half": b"{", "future": b'{"format": 2}', "binary": b"\xf
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
+@pytest.mark.case(66)
 def test_any_name_has_an_answer_that_reads_back(home: Home, name: str) -> None:
     root = home.allowed(home.project(name))
     found = answer(home, root)

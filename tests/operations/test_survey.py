@@ -14,6 +14,7 @@ from envd.core.pyvenv import Health
 from envd.operations.survey import find_root, survey
 
 
+@pytest.mark.case(70)
 def test_the_nearest_environment_wins(home: Home) -> None:
     outer = home.project("outer")
     inner = home.project("outer/inner")
@@ -40,6 +41,7 @@ def test_a_denied_directory_is_a_project(home: Home) -> None:
     assert find_root(home.context, str(root)) == str(root)
 
 
+@pytest.mark.case(68)
 def test_an_environment_of_home_counts_in_home_only(home: Home) -> None:
     home.make_venv(home.path / ".venv")
     below = home.path / "code"
@@ -49,6 +51,7 @@ def test_an_environment_of_home_counts_in_home_only(home: Home) -> None:
         find_root(home.context, str(below))
 
 
+@pytest.mark.case(67)
 def test_nothing_above_home_is_looked_at(home: Home) -> None:
     home.make_venv(home.base / ".venv")
     with pytest.raises(NoProject):

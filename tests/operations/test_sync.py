@@ -278,6 +278,7 @@ def test_what_is_behind_a_url_is_installed_and_not_removed(home: Home, loopback:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.case(76)
 def test_interrupted_it_leaves_no_installer_and_no_lock(
     home: Home, loopback: Index, installer: str, number: signal.Signals
 ) -> None:

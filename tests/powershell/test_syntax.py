@@ -146,6 +146,7 @@ def test_hook_parses(hook: Source) -> None:
     assert errors(hook) == []
 
 
+@pytest.mark.case(11, shell="pwsh")
 def test_every_global_bears_the_name_of_envd(hook: Source) -> None:
     assert stray_globals(hook) == set()
 
@@ -156,6 +157,7 @@ def test_every_function_is_global(hook: Source) -> None:
     assert len(names) == len(set(names))
 
 
+@pytest.mark.case(12, shell="pwsh")
 def test_no_cmdlet_but_the_justified_ones_is_called_in_a_function(hook: Source) -> None:
     allowed = {(function, command) for function, commands in COMMANDS.items() for command in commands}
     assert foreign_commands(hook) == allowed
@@ -165,6 +167,7 @@ def test_no_comparison_follows_the_culture(hook: Source) -> None:
     assert cultural_comparisons(hook) == []
 
 
+@pytest.mark.case(11, shell="pwsh")
 def test_loading_leaves_no_variable_behind(hook: Source) -> None:
     """Outside of functions there is one block with a scope of its own, and the call that loads."""
     (statements,) = (node for node in hook.root.children if kind(node) == "statement_list")

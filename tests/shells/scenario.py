@@ -36,13 +36,15 @@ class Scenario:
     after: Callable[[Shell], str] | None = None
     # Shells in which it makes no sense, with the reason.
     not_in: tuple[tuple[str, str], ...] = ()
+    # Which of the cases in cases.py it plays.
+    cases: tuple[int, ...] = ()
 
 
 def scenario(
     name: str, *steps: Step, prepare: tuple[Step, ...] = (), start: str = "", before: Callable[[Shell], str] | None = None,
-    after: Callable[[Shell], str] | None = None, not_in: tuple[tuple[str, str], ...] = (),
+    after: Callable[[Shell], str] | None = None, not_in: tuple[tuple[str, str], ...] = (), cases: tuple[int, ...] = (),
 ) -> Scenario:  # fmt: skip
-    return Scenario(name, steps, prepare, start, before, after, not_in)
+    return Scenario(name, steps, prepare, start, before, after, not_in, cases)
 
 
 def play(scenario: Scenario, stage: Stage) -> None:

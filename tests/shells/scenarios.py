@@ -1,4 +1,4 @@
-"""What every shell must do, written once: finding, asking, trust and notices. Numbers are those of the collected cases."""
+"""What every shell must do, written once: finding, asking, trust and notices. `cases` are numbers in cases.py."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from .steps import (
     unset,
     world,
 )  # fmt: skip
+from .surroundings import SURROUNDINGS
 from .world import PATH
 
 
@@ -52,16 +53,16 @@ def _dangle(file: Path) -> None:
 
 
 ENTERING = (
-    scenario("enters", allowed("p"), cd("p"), is_active("p"), prompt_is("(p) ")),
+    scenario("enters", allowed("p"), cd("p"), is_active("p"), prompt_is("(p) "), cases=(84,)),
     scenario("enters-below-the-root", allowed("p"), directory("p/a/b"), cd("p/a/b"), is_active("p")),
     scenario("leaves", allowed("p"), cd("p"), cd("~"), nothing_is_active(), path_is_untouched(), prompt_is("")),
     scenario("leaves-to-the-top", allowed("p"), cd("p"), cd("/"), nothing_is_active(), path_is_untouched()),
-    scenario("from-one-to-another", allowed("p"), allowed("q"), cd("p"), cd("q"), is_active("q"), prompt_is("(q) ")),  # 37
-    scenario("nested-projects", allowed("p"), allowed("p/q"), cd("p/q"), is_active("p/q"), cd("p"), is_active("p")),  # 70
-    scenario("the-directory-it-starts-in", is_active("p"), prompt_is("(p) "), prepare=(allowed("p"),), start="p"),  # 22
+    scenario("from-one-to-another", allowed("p"), allowed("q"), cd("p"), cd("q"), is_active("q"), prompt_is("(q) "), cases=(37,)),
+    scenario("nested-projects", allowed("p"), allowed("p/q"), cd("p/q"), is_active("p/q"), cd("p"), is_active("p"), cases=(70,)),
+    scenario("the-directory-it-starts-in", is_active("p"), prompt_is("(p) "), prepare=(allowed("p"),), start="p", cases=(22,)),
     scenario("a-venv-elsewhere-is-not-found", unanswered("p"), directory("q"), cd("q"), asked(), nothing_is_active()),
-    scenario("home-counts-in-home", world(lambda w: w.make_venv(w.home / ".venv")), enter(), asked(".")),  # 68
-    scenario(  # 68
+    scenario("home-counts-in-home", world(lambda w: w.make_venv(w.home / ".venv")), enter(), asked("."), cases=(68,)),
+    scenario(
         "home-does-not-count-below",
         world(lambda w: w.make_venv(w.home / ".venv")),
         enter(),
@@ -69,16 +70,25 @@ ENTERING = (
         asked(),
         prepare=(directory("x"),),
         start="x",
+        cases=(68,),
     ),
     scenario(
-        "a-symlinked-project-is-named-as-gone-to", allowed("p"), link("l", "p"), cd("l"), asked("l"), nothing_is_active()
-    ),  # 65
-    scenario("a-link-below-the-root", allowed("p"), directory("p/a"), link("p/l", "p/a"), cd("p/l"), is_active("p")),  # 65
-    scenario("a-directory-with-spaces", allowed("my p"), cd("my p"), is_active("my p"), prompt_is("(my p) ")),  # 66
-    scenario("a-deleted-directory", directory("g"), cd("g"), remove("g"), enter(2), nothing_is_active()),  # 63
-    scenario("a-deleted-project", allowed("p"), cd("p"), remove("p"), enter(), cd("/"), nothing_is_active()),  # 63
-    scenario("a-deleted-venv", allowed("p"), cd("p"), remove("p/.venv"), enter(), nothing_is_active(), path_is_untouched()),  # 64
-    scenario("half-a-venv", directory("p/.venv/bin"), file("p/.venv/pyvenv.cfg", ""), cd("p"), asked()),  # 64
+        "a-symlinked-project-is-named-as-gone-to",
+        allowed("p"),
+        link("l", "p"),
+        cd("l"),
+        asked("l"),
+        nothing_is_active(),
+        cases=(65,),
+    ),
+    scenario("a-link-below-the-root", allowed("p"), directory("p/a"), link("p/l", "p/a"), cd("p/l"), is_active("p"), cases=(65,)),
+    scenario("a-directory-with-spaces", allowed("my p"), cd("my p"), is_active("my p"), prompt_is("(my p) "), cases=(66,)),
+    scenario("a-deleted-directory", directory("g"), cd("g"), remove("g"), enter(2), nothing_is_active(), cases=(63,)),
+    scenario("a-deleted-project", allowed("p"), cd("p"), remove("p"), enter(), cd("/"), nothing_is_active(), cases=(63,)),
+    scenario(
+        "a-deleted-venv", allowed("p"), cd("p"), remove("p/.venv"), enter(), nothing_is_active(), path_is_untouched(), cases=(64,)
+    ),
+    scenario("half-a-venv", directory("p/.venv/bin"), file("p/.venv/pyvenv.cfg", ""), cd("p"), asked(), cases=(64,)),
     scenario("the-label-is-the-answers", allowed("p", label="acme"), cd("p"), prompt_is("(acme) ")),
     scenario(
         "a-state-worth-a-word",
@@ -114,7 +124,7 @@ ASKING = (
     scenario("asks-once-below-the-root", unanswered("p"), directory("p/a"), cd("p"), cd("p/a"), cd("p"), asked("p")),
     scenario("asks-again-after-something-else", unanswered("p"), cd("p"), cd("~"), cd("p"), asked("p", "p")),
     scenario("asks-about-each", unanswered("p"), unanswered("q"), cd("p"), cd("q"), asked("p", "q")),
-    scenario("a-venv-appears", directory("p"), cd("p"), allowed_when_asked("p"), enter(), is_active("p"), asked("p")),  # 32
+    scenario("a-venv-appears", directory("p"), cd("p"), allowed_when_asked("p"), enter(), is_active("p"), asked("p"), cases=(32,)),
     scenario("an-answer-appears", blocked("p"), cd("p"), allowed("p"), enter(), is_active("p"), asked()),
     scenario("other-names", world(lambda w: w.make_venv(w.at("p/venv"))), cd("p"), enter(), asked("p")),
     scenario("a-redirect-file", file("p/.venv", "/somewhere\n"), cd("p"), enter(), asked("p")),
@@ -136,19 +146,19 @@ ASKING = (
 )  # fmt: skip
 
 TRUST = (
-    scenario("blocked-is-not-on-path", blocked("p"), cd("p"), nothing_is_active(), path_is_untouched(), asked()),  # 71
-    scenario("unknown-is-not-on-path", unanswered("p"), cd("p"), nothing_is_active(), path_is_untouched()),  # 71
+    scenario("blocked-is-not-on-path", blocked("p"), cd("p"), nothing_is_active(), path_is_untouched(), asked(), cases=(71,)),
+    scenario("unknown-is-not-on-path", unanswered("p"), cd("p"), nothing_is_active(), path_is_untouched(), cases=(71,)),
     scenario("from-allowed-to-blocked", allowed("p"), blocked("q"), cd("p"), cd("q"), nothing_is_active(),
-             path_is_untouched()),  # 73
+             path_is_untouched(), cases=(73,)),
     scenario("blocked-within-allowed", allowed("p"), blocked("p/q"), cd("p"), cd("p/q"), nothing_is_active(),
-             path_is_untouched()),  # 73
+             path_is_untouched(), cases=(73,)),
     scenario("denied-while-inside", allowed("p"), cd("p"), blocked("p"), enter(), nothing_is_active()),
     scenario("nothing-of-it-is-sourced", file("p/.venv/bin/activate", "touch PWN\n"), allowed("p"), cd("p"), enter(),
              is_missing("p/PWN"),
-             prepare=(unanswered("p"),)),  # T1
+             prepare=(unanswered("p"),), cases=(71,)),
     scenario("activate-fish-is-not-sourced", file("p/.venv/bin/activate.fish", "touch PWN\n"), allowed("p"), cd("p"),
              is_missing("p/PWN"),
-             prepare=(unanswered("p"),)),  # T1
+             prepare=(unanswered("p"),), cases=(71,)),
 )  # fmt: skip
 
 # A shell that has been in one place for some prompts has remembered what must stay as it is: any change is seen all the same.
@@ -223,9 +233,9 @@ RETURNING = (
 
 NOTICES = (
     scenario("a-blocked-notice-once", blocked("p", "n1", "p is not allowed"), cd("p"), enter(3), cd("~"), cd("p"),
-             said("p is not allowed")),  # 72
+             said("p is not allowed"), cases=(72,)),
     scenario("a-blocked-notice-after-asking", blocked_when_asked("p", "n1", "p is not allowed"), cd("p"), enter(2),
-             said("p is not allowed"), asked("p")),  # 72
+             said("p is not allowed"), asked("p"), cases=(72,)),
     scenario("a-new-notice", blocked("p", "n1", "first"), cd("p"), blocked("p", "n2", "second"), enter(2), said("first"),
              said("second")),
     scenario("news-inside", allowed("p"), cd("p"), allowed("p", notice="n1", text="synced"), enter(2), said("synced")),
@@ -237,7 +247,17 @@ NOTICES = (
     scenario("a-pause-on-the-way-in", allowed("p", notice="n1", text="paused", state=SyncState.PAUSED), cd("p"), enter(),
              said("paused")),
     scenario("a-notice-is-text", blocked("p", "n1", "%s $(touch PWN) `touch PWN` \\n"), cd("p"), enter(),
-             said("%s $(touch PWN) `touch PWN` \\n"), is_missing("p/PWN")),  # T6
+             said("%s $(touch PWN) `touch PWN` \\n"), is_missing("p/PWN"), cases=(58,)),
 )  # fmt: skip
 
-TABLE: tuple[Scenario, ...] = (*ENTERING, *ASKING, *TRUST, *SETTLED, *RETURNING, *NOTICES, *TAKING_BACK, *SHELL_STATE)
+TABLE: tuple[Scenario, ...] = (
+    *ENTERING,
+    *ASKING,
+    *TRUST,
+    *SETTLED,
+    *RETURNING,
+    *NOTICES,
+    *TAKING_BACK,
+    *SHELL_STATE,
+    *SURROUNDINGS,
+)

@@ -259,6 +259,15 @@ def prompt_is(text: str) -> Step:
     return step
 
 
+def shows(text: str) -> Step:
+    """This was on the terminal, the shell's prompts included."""
+
+    def step(stage: Stage) -> None:
+        assert text in stage.shell.terminal.text
+
+    return step
+
+
 def is_missing(name: str) -> Step:
     def step(stage: Stage) -> None:
         assert not stage.world.at(name).exists()

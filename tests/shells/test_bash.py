@@ -122,7 +122,8 @@ def walk(stage: Stage) -> None:
 
 @pytest.mark.parametrize("option", OPTIONS)
 @pytest.mark.parametrize("when", ["before", "after", "typed"])
-def test_options(option: str, when: str, bash: Stage) -> None:  # 7, 8, 10
+@pytest.mark.case(7, 8, 10)
+def test_options(option: str, when: str, bash: Stage) -> None:
     start(bash, option if when == "before" else "", option if when == "after" else "")
     if when == "typed":
         run(option)(bash)
@@ -130,19 +131,22 @@ def test_options(option: str, when: str, bash: Stage) -> None:  # 7, 8, 10
 
 
 @pytest.mark.parametrize("names", [ALIASED, ("deactivate",), ("envd",)], ids=["all", "deactivate", "envd"])
-def test_aliases(names: tuple[str, ...], bash: Stage) -> None:  # 12
+@pytest.mark.case(12)
+def test_aliases(names: tuple[str, ...], bash: Stage) -> None:
     lines = "\n".join(f"alias {name}='echo aliased; {name}'" for name in names if name not in {"local", "builtin"})
     start(bash, f"{lines}\nunalias cd 2>/dev/null")
     walk(bash)
 
 
 @pytest.mark.parametrize("name", ["test", "printf", "read", "export", "unset", "hash", "cd"])
-def test_functions_named_like_builtins(name: str, bash: Stage) -> None:  # 12, 26
+@pytest.mark.case(12, 26)
+def test_functions_named_like_builtins(name: str, bash: Stage) -> None:
     start(bash, after=f'{name}() {{ builtin {name} "$@"; }}')
     walk(bash)
 
 
-def test_set_x_does_not_flood(bash: Stage) -> None:  # 9
+@pytest.mark.case(9)
+def test_set_x_does_not_flood(bash: Stage) -> None:
     start(bash)
     run("set -x")(bash)
     traced = {line.lstrip("+ ") for line in bash.shell.run("").output.splitlines() if line.startswith("+")}
@@ -159,40 +163,46 @@ def test_set_x_does_not_flood(bash: Stage) -> None:  # 9
     assert bash.shell.run("case $- in *x*) :;; *) false;; esac").status == 0
 
 
-def test_set_e_does_not_end_the_shell(bash: Stage) -> None:  # 8
+@pytest.mark.case(8)
+def test_set_e_does_not_end_the_shell(bash: Stage) -> None:
     start(bash, after="set -e")
     run("! true")(bash)
     walk(bash)
 
 
 @pytest.mark.parametrize("signal", ["INT", "EXIT", "USR1", "DEBUG", "ERR", "RETURN"])
-def test_traps_are_kept(signal: str, bash: Stage) -> None:  # 5, 6
+@pytest.mark.case(5, 6)
+def test_traps_are_kept(signal: str, bash: Stage) -> None:
     start(bash, before=f"trap 'seen=1' {signal}")
     cd("p")(bash)
     assert bash.shell.run(f"trap -p {signal} | grep -q seen=1").status == 0
 
 
-def test_the_hook_sets_off_no_trap_of_err(bash: Stage) -> None:  # 6
+@pytest.mark.case(6)
+def test_the_hook_sets_off_no_trap_of_err(bash: Stage) -> None:
     start(bash, after='count=0; trap "count=\\$((count + 1))" ERR')
     cd("p")(bash)
     bash.shell.run("(exit 3)")
     assert bash.shell.value("count") == "1"
 
 
-def test_the_last_argument_is_kept(bash: Stage) -> None:  # 2
+@pytest.mark.case(2)
+def test_the_last_argument_is_kept(bash: Stage) -> None:
     start(bash)
     bash.shell.terminal.type("echo a b\rkept=$_\r")
     assert bash.shell.value("kept") == "b"
 
 
-def test_pipestatus_is_kept(bash: Stage) -> None:  # 2
+@pytest.mark.case(2)
+def test_pipestatus_is_kept(bash: Stage) -> None:
     start(bash)
     bash.shell.terminal.type("false | true\rkept=${PIPESTATUS[*]}\r")
     assert bash.shell.value("kept") == "1 0"
 
 
 @pytest.mark.parametrize("name", ["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "PATH"])
-def test_readonly_variables(name: str, bash: Stage) -> None:  # 13
+@pytest.mark.case(13)
+def test_readonly_variables(name: str, bash: Stage) -> None:
     start(bash, after=f'readonly {name}="${{{name}-}}"')
     for step in (cd("p"), enter(3), path_is_untouched(), prompt_is(""), cd("~"), enter(2)):
         step(bash)
@@ -204,12 +214,14 @@ def test_readonly_variables(name: str, bash: Stage) -> None:  # 13
 @pytest.mark.parametrize(
     "name", ["want", "where", "dir", "home", "name", "code", "head", "rest", "kept", "venv", "segment", "options"]
 )
-def test_readonly_variables_of_everyday_names(name: str, bash: Stage) -> None:  # 11, 13
+@pytest.mark.case(11, 13)
+def test_readonly_variables_of_everyday_names(name: str, bash: Stage) -> None:
     start(bash, before=f"readonly {name}=1")
     walk(bash)
 
 
-def test_locals_have_names_of_their_own() -> None:  # 11
+@pytest.mark.case(11, shell="bash")
+def test_locals_have_names_of_their_own() -> None:
     found = re.findall(r"\blocal ([^;\n]+)", (HOOKS / "envd.bash").read_text())
     names = re.findall(r"(?:^| )([A-Za-z_]+)(?==| |$)", " ".join(line for line in found if not line.startswith('"$1"')))
     assert names
@@ -224,14 +236,16 @@ def test_directories_that_differ_in_case(bash: Stage) -> None:
         step(bash)
 
 
-def test_readonly_while_active(bash: Stage) -> None:  # 13
+@pytest.mark.case(13)
+def test_readonly_while_active(bash: Stage) -> None:
     start(bash)
     for step in (cd("p"), run("declare -r VIRTUAL_ENV PATH PYTHONHOME"), cd("~"), enter(2), prompt_is("")):
         step(bash)
     assert complaints(bash.shell.terminal.text) == []
 
 
-def test_readonly_ps1(bash: Stage) -> None:  # 13
+@pytest.mark.case(13)
+def test_readonly_ps1(bash: Stage) -> None:
     start(bash, before="readonly PS1")
     for step in (cd("p"), is_active("p"), prompt_is(""), cd("~"), nothing_is_active()):
         step(bash)
@@ -249,12 +263,14 @@ def test_wrecked_variables(wrecked: str, option: str, bash: Stage) -> None:
     assert complaints(bash.shell.terminal.text) == []
 
 
-def test_promptvars_off(bash: Stage) -> None:  # 59
+@pytest.mark.case(59)
+def test_promptvars_off(bash: Stage) -> None:
     start(bash, before="shopt -u promptvars")
     walk(bash)
 
 
-def test_promptvars_switched(bash: Stage) -> None:  # 59
+@pytest.mark.case(59)
+def test_promptvars_switched(bash: Stage) -> None:
     start(bash)
     for step in (
         cd("p"),
@@ -272,7 +288,8 @@ def test_promptvars_switched(bash: Stage) -> None:  # 59
 @pytest.mark.parametrize(
     "again", ["shopt -s promptvars", "set -o posix", 'PS1="x $PS1"; shopt -s promptvars', 'PS1="$PS1$PS1"; shopt -s promptvars']
 )
-def test_a_label_in_ps1_is_harmless(name: str, again: str, bash: Stage) -> None:  # 58, 59
+@pytest.mark.case(58, 59)
+def test_a_label_in_ps1_is_harmless(name: str, again: str, bash: Stage) -> None:
     allowed(name)(bash)
     bash.shell.write_rc("shopt -u promptvars")
     bash.shell.start()
@@ -282,13 +299,15 @@ def test_a_label_in_ps1_is_harmless(name: str, again: str, bash: Stage) -> None:
 
 
 @pytest.mark.parametrize("variable", ["STARSHIP_SHELL", "POSH_SHELL"])
-def test_themes_that_show_the_environment_themselves(variable: str, bash: Stage) -> None:  # 57
+@pytest.mark.case(57)
+def test_themes_that_show_the_environment_themselves(variable: str, bash: Stage) -> None:
     start(bash, before=f"{variable}=bash")
     for step in (cd("p"), is_active("p"), prompt_is("")):
         step(bash)
 
 
-def test_a_theme_that_builds_ps1_at_each_prompt(bash: Stage) -> None:  # 56
+@pytest.mark.case(56)
+def test_a_theme_that_builds_ps1_at_each_prompt(bash: Stage) -> None:
     start(bash, before=f"PROMPT_COMMAND='PS1=\"\\w {PROMPT}\"'")
     for step in (cd("p"), enter(5), prompt_is("(p) ~/p "), cd("/"), prompt_is("/ ")):
         step(bash)
@@ -303,7 +322,8 @@ def test_a_theme_that_builds_ps1_at_each_prompt(bash: Stage) -> None:  # 56
     ],
     ids=["string", "lines", "array"],
 )
-def test_a_theme_that_was_put_behind_it(appended: str, bash: Stage) -> None:  # 56
+@pytest.mark.case(56)
+def test_a_theme_that_was_put_behind_it(appended: str, bash: Stage) -> None:
     start(bash, after=appended)
     cd("p")(bash)
     enter(3)(bash)
@@ -312,7 +332,8 @@ def test_a_theme_that_was_put_behind_it(appended: str, bash: Stage) -> None:  # 
     assert bash.shell.prompt() == "new @@> "
 
 
-def test_promptvars_switched_while_another_option_changes(bash: Stage) -> None:  # 59
+@pytest.mark.case(59)
+def test_promptvars_switched_while_another_option_changes(bash: Stage) -> None:
     start(bash)
     cd("p")(bash)
     enter(4)(bash)
@@ -343,7 +364,8 @@ preexec_functions+=(show); show() { printf '<pre %s>\\n' "$1"; }
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_bash_preexec(when: str, bash: Stage) -> None:  # 20
+@pytest.mark.case(20)
+def test_bash_preexec(when: str, bash: Stage) -> None:
     start(bash, **{when: PREEXEC})
     cd("p")(bash)
     enter(4)(bash)
@@ -358,21 +380,24 @@ def test_bash_preexec(when: str, bash: Stage) -> None:  # 20
     assert complaints(bash.shell.terminal.text) == []
 
 
-def test_ps1_is_as_before_when_left(bash: Stage) -> None:  # 82
+@pytest.mark.case(82)
+def test_ps1_is_as_before_when_left(bash: Stage) -> None:
     start(bash)
     for step in (cd("p"), cd("~"), run("envd unhook")):
         step(bash)
     assert bash.shell.value("PS1") == PROMPT
 
 
-def test_a_cd_of_the_users_own(bash: Stage) -> None:  # 26
+@pytest.mark.case(26)
+def test_a_cd_of_the_users_own(bash: Stage) -> None:
     start(bash, after='cd() { builtin cd "$@" && echo MINE; }')
     assert "MINE" in bash.shell.cd(str(bash.world.at("p"))).output
     is_active("p")(bash)
 
 
 @pytest.mark.parametrize("flags", ["", "-u", "-e", "-eu"])
-def test_a_script_is_not_touched(flags: str, bash: Stage) -> None:  # 24
+@pytest.mark.case(24)
+def test_a_script_is_not_touched(flags: str, bash: Stage) -> None:
     start(bash)
     program = 'echo x; test -z "${VIRTUAL_ENV-}"; echo $?'
     result = subprocess.run(
@@ -387,7 +412,8 @@ def test_a_script_is_not_touched(flags: str, bash: Stage) -> None:  # 24
     assert bash.world.calls() == []
 
 
-def test_no_variable_is_left_by_the_hook_but_its_own(bash: Stage) -> None:  # 11
+@pytest.mark.case(11)
+def test_no_variable_is_left_by_the_hook_but_its_own(bash: Stage) -> None:
     start(bash, before="names() { { compgen -v; compgen -A function; } | sort -u; }; names >before")
     for step in (cd("p"), cd("~"), run("names >after")):
         step(bash)
@@ -410,7 +436,8 @@ def test_the_program_is_called_for_all_else(bash: Stage) -> None:
     assert bash.world.calls() == [["-I", "-m", "envd", "status", "a b", "--", "*"]]
 
 
-def test_the_record_is_not_the_prompts(bash: Stage) -> None:  # 60
+@pytest.mark.case(60)
+def test_the_record_is_not_the_prompts(bash: Stage) -> None:
     start(bash, before="export PS1")
     cd("p")(bash)
     is_exported("PS1", "${__envd_prompt-}" + PROMPT)(bash)
@@ -424,7 +451,8 @@ def test_the_hook_passes_shellcheck() -> None:
     assert result.stdout == ""
 
 
-def test_the_hook_is_bash_3() -> None:  # 83
+@pytest.mark.case(83, shell="bash")
+def test_the_hook_is_bash_3() -> None:
     text = (HOOKS / "envd.bash").read_text()
     # What stands behind a question for the version is read by every bash, and run by those that know it.
     text = re.sub(r"^if \(\( BASH_VERSINFO.*?^(else|fi)$", "", text, flags=re.DOTALL | re.MULTILINE)

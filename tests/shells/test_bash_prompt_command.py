@@ -41,7 +41,8 @@ def quoted(text: str) -> str:
 
 @pytest.mark.parametrize("value", STRINGS, ids=repr)
 @pytest.mark.parametrize("option", ["", "set -u"])
-def test_a_string(value: str, option: str, bash: Stage) -> None:  # 1, 16
+@pytest.mark.case(1, 16)
+def test_a_string(value: str, option: str, bash: Stage) -> None:
     start(bash, f"{option}\nPROMPT_COMMAND={quoted(value)}")
     cd("p")(bash)
     bash.shell.run("(exit 7)")
@@ -51,14 +52,16 @@ def test_a_string(value: str, option: str, bash: Stage) -> None:  # 1, 16
 
 
 @pytest.mark.parametrize("value", ["", "theirs", "theirs;", "theirs # why"], ids=repr)
-def test_the_status_is_seen_by_theirs(value: str, bash: Stage) -> None:  # 1
+@pytest.mark.case(1)
+def test_the_status_is_seen_by_theirs(value: str, bash: Stage) -> None:
     start(bash, f"PROMPT_COMMAND={quoted(value)}", after="" if value else "PROMPT_COMMAND+=$'\\ntheirs'")
     cd("p")(bash)
     bash.shell.terminal.type("(exit 7)\rkept=$theirs\r")
     assert bash.shell.value("kept") == "7"
 
 
-def test_an_array(bash: Stage) -> None:  # 14
+@pytest.mark.case(14)
+def test_an_array(bash: Stage) -> None:
     start(bash, "PROMPT_COMMAND=(theirs 'more=1')")
     cd("p")(bash)
     is_active("p")(bash)
@@ -71,11 +74,20 @@ def test_an_array(bash: Stage) -> None:  # 14
     "value",
     ["unset PROMPT_COMMAND", "PROMPT_COMMAND=theirs", "PROMPT_COMMAND=(theirs)", "PROMPT_COMMAND=(theirs :)", "PROMPT_COMMAND=()"],
 )
-def test_loading_again_adds_nothing(value: str, bash: Stage) -> None:  # 19
+@pytest.mark.case(19)
+def test_loading_again_adds_nothing(value: str, bash: Stage) -> None:
     start(bash, value, after=f"once=${{PROMPT_COMMAND[*]}}; {HOOK_AGAIN}; twice=${{PROMPT_COMMAND[*]}}")
     assert bash.shell.value("once") == bash.shell.value("twice")
     cd("p")(bash)
     prompt_is("(p) ")(bash)
+
+
+@pytest.mark.parametrize("value", ["unset PROMPT_COMMAND", "PROMPT_COMMAND=theirs", "PROMPT_COMMAND=''"])
+@pytest.mark.case(15)
+def test_no_array_is_made(value: str, bash: Stage) -> None:
+    start(bash, value)
+    bash.shell.run("[[ $(declare -p PROMPT_COMMAND) == 'declare -- '* ]]; same=$?")
+    assert bash.shell.value("same") == "0"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +101,8 @@ def test_loading_again_adds_nothing(value: str, bash: Stage) -> None:  # 19
     ],
 )
 @pytest.mark.parametrize("option", ["", "set -u"])
-def test_unhook_gives_it_back(value: str, option: str, bash: Stage) -> None:  # 82
+@pytest.mark.case(82)
+def test_unhook_gives_it_back(value: str, option: str, bash: Stage) -> None:
     start(bash, f"{option}\n{value}\nbefore=$(declare -p PROMPT_COMMAND 2>/dev/null)")
     for step in (
         cd("p"),
@@ -103,7 +116,8 @@ def test_unhook_gives_it_back(value: str, option: str, bash: Stage) -> None:  # 
     assert complaints(bash.shell.terminal.text) == []
 
 
-def test_readonly(bash: Stage) -> None:  # 17
+@pytest.mark.case(17)
+def test_readonly(bash: Stage) -> None:
     start(bash, "PROMPT_COMMAND=theirs; readonly PROMPT_COMMAND")
     for step in (cd("p"), enter(2), nothing_is_active(), said("PROMPT_COMMAND is readonly: envd can do nothing in this shell")):
         step(bash)
@@ -111,7 +125,8 @@ def test_readonly(bash: Stage) -> None:  # 17
     assert bash.shell.run("true").status == 0
 
 
-def test_exported_it_does_nothing_in_a_child(bash: Stage) -> None:  # 18
+@pytest.mark.case(18)
+def test_exported_it_does_nothing_in_a_child(bash: Stage) -> None:
     start(bash, "export PROMPT_COMMAND=:")
     assert complaints(bash.shell.run("echo exit | /bin/bash --norc -i").output) == []
 
@@ -126,7 +141,8 @@ def test_exported_it_does_nothing_in_a_child(bash: Stage) -> None:  # 18
         "PROMPT_COMMAND+=(theirs)",
     ],
 )
-def test_others_add_to_it(after: str, bash: Stage) -> None:  # 20
+@pytest.mark.case(20)
+def test_others_add_to_it(after: str, bash: Stage) -> None:
     start(bash, "PROMPT_COMMAND=:", after)
     for step in (cd("p"), is_active("p"), prompt_is("(p) "), cd("~"), nothing_is_active()):
         step(bash)
@@ -134,7 +150,8 @@ def test_others_add_to_it(after: str, bash: Stage) -> None:  # 20
     assert complaints(bash.shell.terminal.text) == []
 
 
-def test_a_theme_that_takes_it_over(bash: Stage) -> None:  # 20, 21: starship, VS Code and bash-preexec run the old one themselves
+@pytest.mark.case(20, 21)
+def test_a_theme_that_takes_it_over(bash: Stage) -> None:  # starship, VS Code and bash-preexec run the old one themselves
     start(
         bash,
         "PROMPT_COMMAND=theirs",

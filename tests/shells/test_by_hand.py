@@ -1,4 +1,4 @@
-"""Environments that somebody activates by hand, with the scripts of `python -m venv`, in every order (cases 52 to 55)."""
+"""Environments that somebody activates by hand, with the scripts of `python -m venv`, in every order."""
 
 from __future__ import annotations
 
@@ -84,6 +84,7 @@ ORDERS: dict[str, tuple[Step, ...]] = {
 
 @pytest.mark.parametrize("steps", ORDERS.values(), ids=ORDERS.keys())
 @pytest.mark.parametrize("strict", ["", "nounset"])
+@pytest.mark.case(52, 55)
 def test_by_hand(steps: tuple[Step, ...], strict: str, stage: Stage) -> None:
     start(stage, _nounset(stage) if strict else "")
     for step in steps:
@@ -91,6 +92,7 @@ def test_by_hand(steps: tuple[Step, ...], strict: str, stage: Stage) -> None:
     assert complaints(stage.shell.terminal.text) == []
 
 
+@pytest.mark.case(43)
 def test_pythonhome_comes_back(stage: Stage) -> None:
     stage.world.extra["PYTHONHOME"] = "/x"
     start(stage)

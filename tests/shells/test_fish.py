@@ -63,7 +63,8 @@ def walk(stage: Stage) -> None:
     assert complaints(stage.shell.terminal.text) == []
 
 
-def test_status_and_pipestatus_reach_the_users_prompt(fish: Stage) -> None:  # 3
+@pytest.mark.case(2, 3)
+def test_status_and_pipestatus_reach_the_users_prompt(fish: Stage) -> None:
     start(
         fish,
         before=f"function fish_prompt; set -l p $pipestatus; builtin printf '[%s|%s] {PROMPT}' $status (string join , $p); end",
@@ -73,7 +74,8 @@ def test_status_and_pipestatus_reach_the_users_prompt(fish: Stage) -> None:  # 3
     fish.shell.terminal.wait_for(r"\(p\) \[7\|1,0,7\]")
 
 
-def test_events_without_a_move_ask_nothing(fish: Stage) -> None:  # 31
+@pytest.mark.case(31)
+def test_events_without_a_move_ask_nothing(fish: Stage) -> None:
     start(fish)
     run("for i in (seq 100); cd .; end")(fish)
     run(f"for i in (seq 20); cd {fish.world.at('u')}; cd {fish.world.home}; end")(fish)
@@ -81,7 +83,8 @@ def test_events_without_a_move_ask_nothing(fish: Stage) -> None:  # 31
 
 
 @pytest.mark.parametrize("edit", ["fish_add_path -gP {}", "set -gx fish_user_paths {} $fish_user_paths"])
-def test_paths_put_in_front_after_the_hook(edit: str, fish: Stage) -> None:  # 46
+@pytest.mark.case(46)
+def test_paths_put_in_front_after_the_hook(edit: str, fish: Stage) -> None:
     front = fish.world.at("front")
     front.mkdir()
     allowed("p")(fish)
@@ -91,7 +94,8 @@ def test_paths_put_in_front_after_the_hook(edit: str, fish: Stage) -> None:  # 4
     assert fish.shell.exported()["PATH"].split(":")[:2] == [venv, str(front)]
 
 
-def test_a_command_substitution_is_silent(fish: Stage) -> None:  # 29, 30
+@pytest.mark.case(29, 30)
+def test_a_command_substitution_is_silent(fish: Stage) -> None:
     start(fish)
     cd("p")(fish)
     fish.shell.run(f"set -g x (cd {fish.world.at('b')}; pwd; cd {fish.world.at('p')})")
@@ -101,7 +105,8 @@ def test_a_command_substitution_is_silent(fish: Stage) -> None:  # 29, 30
 
 
 @pytest.mark.parametrize("name", BUILTINS)
-def test_functions_named_like_builtins(name: str, fish: Stage) -> None:  # 12
+@pytest.mark.case(12)
+def test_functions_named_like_builtins(name: str, fish: Stage) -> None:
     kept = (
         "functions -c cd __kept_cd\nfunction cd; __kept_cd $argv; end"
         if name == "cd"
@@ -112,13 +117,15 @@ def test_functions_named_like_builtins(name: str, fish: Stage) -> None:  # 12
 
 
 @pytest.mark.parametrize("command", ["pushd p", "cd p; cd ..; prevd", "cd p; pushd /; popd"])
-def test_other_ways_of_going(command: str, fish: Stage) -> None:  # 27
+@pytest.mark.case(27)
+def test_other_ways_of_going(command: str, fish: Stage) -> None:
     start(fish)
     run(command)(fish)
     is_active("p")(fish)
 
 
-def test_a_prompt_of_several_lines(fish: Stage) -> None:  # 62
+@pytest.mark.case(62)
+def test_a_prompt_of_several_lines(fish: Stage) -> None:
     start(fish, before=f"function fish_prompt; echo; echo top; builtin printf %s '{PROMPT}'; end")
     cd("p")(fish)
     enter(2)(fish)
@@ -136,13 +143,15 @@ def test_a_prompt_that_is_erased(fish: Stage) -> None:
     assert "call stack" not in fish.shell.terminal.text
 
 
-def test_a_right_prompt_is_kept(fish: Stage) -> None:  # 62
+@pytest.mark.case(62)
+def test_a_right_prompt_is_kept(fish: Stage) -> None:
     start(fish, before="function fish_right_prompt; echo RIGHT; end")
     cd("p")(fish)
     assert "RIGHT" in fish.shell.run("").output
 
 
-def test_unhook_leaves_no_trace(fish: Stage) -> None:  # 82
+@pytest.mark.case(82)
+def test_unhook_leaves_no_trace(fish: Stage) -> None:
     start(fish)
     for step in (cd("p"), run("envd unhook"), run("set --names >names; functions --all --names | cat >>names")):
         step(fish)
@@ -152,14 +161,16 @@ def test_unhook_leaves_no_trace(fish: Stage) -> None:  # 82
 
 
 @pytest.mark.parametrize("name", ["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"])
-def test_universal_variables_are_left(name: str, fish: Stage) -> None:  # 41
+@pytest.mark.case(41)
+def test_universal_variables_are_left(name: str, fish: Stage) -> None:
     start(fish, before=f"set -U {name} ''")
     for step in (cd("p"), is_active("p"), cd("~")):
         step(fish)
     assert fish.shell.value(name) == ""
 
 
-def test_a_script_is_not_touched(fish: Stage) -> None:  # 24
+@pytest.mark.case(24)
+def test_a_script_is_not_touched(fish: Stage) -> None:
     start(fish)
     result = subprocess.run(
         [*fish.shell.command()[:1], "-c", f"source {fish.world.base}/hook.fish; echo x"], cwd=fish.world.at("u"),

@@ -35,6 +35,7 @@ def printable(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
+@pytest.mark.case(58, 66)
 def test_a_hostile_name_is_entered_and_left(name: str, stage: Stage) -> None:
     allowed(name, label=printable(name))(stage)
     stage.shell.write_rc()
@@ -51,6 +52,7 @@ def test_a_hostile_name_is_entered_and_left(name: str, stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
+@pytest.mark.case(58, 66)
 def test_a_hostile_name_is_told_about(name: str, stage: Stage) -> None:
     text = f"{printable(name)} is not allowed"
     blocked(name, "n1", text)(stage)
@@ -62,6 +64,7 @@ def test_a_hostile_name_is_told_about(name: str, stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
+@pytest.mark.case(58, 66)
 def test_a_hostile_name_is_asked_about(name: str, stage: Stage) -> None:
     stage.world.project(name)
     stage.shell.write_rc()
@@ -72,6 +75,7 @@ def test_a_hostile_name_is_asked_about(name: str, stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
+@pytest.mark.case(66)
 def test_a_hostile_home_is_baked_in(name: str, stage: Stage) -> None:
     stage.world.move_state(f"s/{name}")
     allowed("p")(stage)

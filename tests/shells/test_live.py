@@ -12,7 +12,7 @@ from envd.core.answer import SyncState
 from .conftest import Starter
 from .driver import PROMPT, Fish, Pwsh, Shell, Zsh
 from .scenario import complaints
-from .steps import Stage, Step, allowed, blocked, cd, enter, prompt_is, said
+from .steps import Stage, Step, allowed, blocked, cd, dangling, directory, enter, prompt_is, said
 
 # PowerShell is idle only while nothing is typed.
 KINDS = [pytest.param(Zsh, "echo half", id="zsh"), pytest.param(Fish, "echo half", id="fish"), pytest.param(Pwsh, "", id="pwsh")]
@@ -86,6 +86,17 @@ def test_what_is_no_longer_allowed_is_left(kind: type[Shell], line: str, on_stag
     assert "(p)" not in stage.shell.terminal.line
 
 
+@pytest.mark.parametrize(("kind", "line"), KINDS[1:])
+def test_what_can_be_entered_now_is_entered(kind: type[Shell], line: str, on_stage: Starter) -> None:
+    stage = on_stage(kind)
+    begin(stage, directory("p"), dangling("p"), cd("p"))
+    typed(stage, line, "")
+    (stage.world.at("p") / ".venv").unlink()
+    ring(stage, "p", allowed("p"))
+    stage.shell.terminal.wait_for_line(f"(p) {PROMPT}{line}")
+    assert complaints(stage.shell.terminal.text) == []
+
+
 @pytest.mark.parametrize(("kind", "line"), TYPING)
 def test_without_news_nothing_is_shown(kind: type[Shell], line: str, on_stage: Starter) -> None:
     stage = on_stage(kind)
@@ -101,6 +112,7 @@ def test_without_news_nothing_is_shown(kind: type[Shell], line: str, on_stage: S
 
 
 @pytest.mark.parametrize("kind", [Zsh, Fish], ids=lambda kind: kind.name)
+@pytest.mark.case(77)
 def test_while_a_command_runs_it_waits(kind: type[Shell], on_stage: Starter) -> None:
     stage = on_stage(kind)
     begin(stage, allowed("p"), cd("p"))
@@ -116,6 +128,7 @@ def test_while_a_command_runs_it_waits(kind: type[Shell], on_stage: Starter) -> 
 
 
 @pytest.mark.parametrize("kind", [Zsh, Fish], ids=lambda kind: kind.name)
+@pytest.mark.case(78)
 def test_a_program_in_the_place_of_the_shell_is_not_disturbed(kind: type[Shell], on_stage: Starter) -> None:
     stage = on_stage(kind)
     begin(stage, allowed("p"), cd("p"))

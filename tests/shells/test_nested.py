@@ -48,20 +48,23 @@ class TestPairs:
         prompt_is("(p) ")(stage)
         assert complaints(stage.shell.terminal.text) == []
 
-    def test_leaves_what_another_entered(self, nest: Nest) -> None:  # 39
+    @pytest.mark.case(39)
+    def test_leaves_what_another_entered(self, nest: Nest) -> None:
         stage = nest.start()
         cd("~")(stage)
         nothing_is_active()(stage)
         path_is_untouched()(stage)
         is_exported("PYTHONHOME", "/x")(stage)
 
-    def test_starts_in_another_project(self, nest: Nest) -> None:  # 37
+    @pytest.mark.case(37)
+    def test_starts_in_another_project(self, nest: Nest) -> None:
         stage = nest.start(before=f"cd {nest.outer.world.at('q')}")
         is_active("q")(stage)
         cd("~")(stage)
         path_is_untouched()(stage)
 
-    def test_starts_outside(self, nest: Nest) -> None:  # 37
+    @pytest.mark.case(37)
+    def test_starts_outside(self, nest: Nest) -> None:
         stage = nest.start(before="cd /")
         nothing_is_active()(stage)
         is_exported("PYTHONHOME", "/x")(stage)
@@ -73,13 +76,15 @@ class TestPairs:
         is_active("p")(nest.outer)
         prompt_is("(p) ")(nest.outer)
 
-    def test_deactivate(self, nest: Nest) -> None:  # 54
+    @pytest.mark.case(54)
+    def test_deactivate(self, nest: Nest) -> None:
         stage = nest.start()
         stage.shell.run("deactivate")
         nothing_is_active()(stage)
         path_is_untouched()(stage)
 
-    def test_in_the_place_of_the_other(self, nest: Nest) -> None:  # 38
+    @pytest.mark.case(38)
+    def test_in_the_place_of_the_other(self, nest: Nest) -> None:
         if nest.outer.shell.name == Pwsh.name:
             pytest.skip("PowerShell has no exec")
         stage = nest.start(prefix="exec ")
@@ -91,7 +96,8 @@ class TestPairs:
         stage.shell.run("")
         shell_is_in("")(stage)
 
-    def test_rc_files_that_reorder_path(self, nest: Nest) -> None:  # 36
+    @pytest.mark.case(36)
+    def test_rc_files_that_reorder_path(self, nest: Nest) -> None:
         shell = nest.kind(nest.outer.world)
         moved = f"{PATH}:{nest.outer.world.at('p')}/.venv/bin"
         stage = nest.start(before=shell.path_is(moved))
@@ -99,14 +105,16 @@ class TestPairs:
         cd("~")(stage)
         path_is_untouched()(stage)
 
-    def test_rc_files_that_set_path_anew(self, nest: Nest) -> None:  # 36
+    @pytest.mark.case(36)
+    def test_rc_files_that_set_path_anew(self, nest: Nest) -> None:
         shell = nest.kind(nest.outer.world)
         stage = nest.start(before=shell.path_is("/usr/bin:/bin"))
         is_active("p")(stage)
         cd("~")(stage)
         assert stage.shell.exported()["PATH"] == "/usr/bin:/bin"
 
-    def test_disabled_inside(self, nest: Nest) -> None:  # 81
+    @pytest.mark.case(81)
+    def test_disabled_inside(self, nest: Nest) -> None:
         nest.outer.shell.run(nest.outer.shell.export("ENVD_DISABLE", "1"))
         stage = nest.start()
         nothing_is_active()(stage)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .steps import Stage, allowed, blocked, cd, enter, is_active, nothing_is_active
+from .world import NAMES
 
 STARTS = re.compile(r"\b(?:clone3?|v?fork|execve)\((?!.*CLONE_THREAD)")
 LOOKS = "stat,newfstatat,statx,access,faccessat,faccessat2"
@@ -61,6 +62,7 @@ def started_by(stage: Stage, trace: Path, *directories: str) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("extra", [{}, {"PYTHONHOME": "/x", "VIRTUAL_ENV_PROMPT": "x"}], ids=["plain", "with-variables-to-hide"])
+@pytest.mark.case(74)
 def test_no_process(stage: Stage, trace: Path, directories: tuple[str, ...], extra: dict[str, str]) -> None:
     stage.world.extra.update(extra)
     allowed("p")(stage)
@@ -69,6 +71,17 @@ def test_no_process(stage: Stage, trace: Path, directories: tuple[str, ...], ext
     stage.world.at("p/a/b").mkdir(parents=True)
     start_traced(stage, trace)
     assert started_by(stage, trace, *directories) == []
+
+
+@pytest.mark.case(67)
+def test_nothing_above_home_is_looked_at(stage: Stage, trace: Path) -> None:
+    stage.world.at("x/y").mkdir(parents=True)
+    start_traced(stage, trace)
+    cd("x/y")(stage)
+    enter(2)(stage)
+    looked = trace.read_text()
+    assert f'"{stage.world.at("x")}/.venv' in looked
+    assert [name for name in NAMES if f'"{stage.world.base}/{name}' in looked] == []
 
 
 def test_the_count_sees_a_process(stage: Stage, trace: Path) -> None:

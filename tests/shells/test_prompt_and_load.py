@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 
+import pytest
 from tests.stage.waiting import stays, wait_until
 
 from .steps import Stage, allowed, blocked, cd, enter, is_active, path_is_untouched, said, unanswered
@@ -20,7 +21,8 @@ def start_with_git_theme(stage: Stage) -> None:
     stage.shell.start()
 
 
-def test_a_blocked_projects_git_does_not_run(stage: Stage) -> None:  # 71, T2
+@pytest.mark.case(71)
+def test_a_blocked_projects_git_does_not_run(stage: Stage) -> None:
     stage.world.script(stage.world.at("p/.venv/bin/git"), FAKE_GIT)
     blocked("p")(stage)
     start_with_git_theme(stage)
@@ -30,7 +32,8 @@ def test_a_blocked_projects_git_does_not_run(stage: Stage) -> None:  # 71, T2
     assert not stage.world.at("PWN").exists()
 
 
-def test_an_unknown_projects_git_does_not_run(stage: Stage) -> None:  # 71, T2
+@pytest.mark.case(71)
+def test_an_unknown_projects_git_does_not_run(stage: Stage) -> None:
     unanswered("p")(stage)
     stage.world.script(stage.world.at("p/.venv/bin/git"), FAKE_GIT)
     start_with_git_theme(stage)
@@ -39,7 +42,8 @@ def test_an_unknown_projects_git_does_not_run(stage: Stage) -> None:  # 71, T2
     assert not stage.world.at("PWN").exists()
 
 
-def test_a_theme_sees_the_environment_at_once(stage: Stage) -> None:  # 22
+@pytest.mark.case(22)
+def test_a_theme_sees_the_environment_at_once(stage: Stage) -> None:
     allowed("p")(stage)
     stage.world.script(stage.world.at("theme"), '#!/bin/sh\necho "$VIRTUAL_ENV_PROMPT" >>"$HOME/seen"\n')
     stage.shell.write_rc(before=stage.shell.at_each_prompt(str(stage.world.at("theme"))))
@@ -52,7 +56,8 @@ def test_a_theme_sees_the_environment_at_once(stage: Stage) -> None:  # 22
     assert "" not in seen[seen.index("p") :]
 
 
-def test_loading_says_nothing(stage: Stage) -> None:  # 23
+@pytest.mark.case(23)
+def test_loading_says_nothing(stage: Stage) -> None:
     blocked("p", "n1", "p is not allowed")(stage)
     stage.shell.write_rc(after="echo LOADED")
     stage.shell.start(directory="p")
@@ -77,6 +82,7 @@ def test_in_force_for_the_rest_of_the_rc_file(stage: Stage) -> None:
     assert f"VIRTUAL_ENV={stage.world.at('p')}/.venv\0" in (stage.world.base / "at-load").read_text()
 
 
+@pytest.mark.case(79)
 def test_a_hook_without_constants_is_inert(stage: Stage) -> None:
     stage.world.project("p")
     stage.shell.write_rc()
@@ -88,7 +94,8 @@ def test_a_hook_without_constants_is_inert(stage: Stage) -> None:
     assert stage.world.calls() == []
 
 
-def test_answers_of_another_owner_are_not_believed(stage: Stage) -> None:  # 51, T20
+@pytest.mark.case(51)
+def test_answers_of_another_owner_are_not_believed(stage: Stage) -> None:
     stage.world.give_away_answers()
     allowed("p")(stage)
     stage.shell.write_rc()
@@ -97,7 +104,8 @@ def test_answers_of_another_owner_are_not_believed(stage: Stage) -> None:  # 51,
     assert stage.world.calls() == []
 
 
-def test_the_variables_of_the_user_are_in_force_on_one_line(stage: Stage) -> None:  # 25
+@pytest.mark.case(25)
+def test_the_variables_of_the_user_are_in_force_on_one_line(stage: Stage) -> None:
     allowed("p")(stage)
     stage.shell.write_rc()
     stage.shell.start()

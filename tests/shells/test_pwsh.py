@@ -1,6 +1,8 @@
-"""What is PowerShell's own: strict mode, providers, and a prompt that is a function. Case 61."""
+"""What is PowerShell's own: strict mode, providers, and a prompt that is a function."""
 
 from __future__ import annotations
+
+import subprocess
 
 import pytest
 
@@ -8,6 +10,8 @@ from .conftest import Starter
 from .driver import PROMPT, Pwsh
 from .scenario import complaints
 from .steps import Stage, allowed, cd, enter, is_active, nothing_is_active, prompt_is, run
+
+pytestmark = pytest.mark.case(61)
 
 
 @pytest.fixture
@@ -31,6 +35,7 @@ def start(stage: Stage, before: str = "", after: str = "") -> None:
         "Set-Alias cd Push-Location",
     ],
 )
+@pytest.mark.case(7, 8, 10, 12)
 def test_settings(setting: str, pwsh: Stage) -> None:
     start(pwsh, before=setting)
     for step in (cd("p"), is_active("p"), prompt_is("(p) "), cd("~"), nothing_is_active()):
@@ -44,7 +49,21 @@ def test_another_provider(pwsh: Stage) -> None:
         step(pwsh)
 
 
-def test_the_last_exit_code(pwsh: Stage) -> None:  # 4
+@pytest.mark.case(24)
+def test_a_script_is_not_touched(pwsh: Stage) -> None:
+    start(pwsh)
+    pwsh.world.project("u")
+    program = f". {pwsh.shell.quote(str(pwsh.world.base / 'hook.ps1'))}; 'x'"
+    result = subprocess.run(
+        [*pwsh.shell.command()[:1], "-NoLogo", "-NoProfile", "-Command", program], cwd=pwsh.world.at("u"),
+        env=pwsh.world.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (result.stdout, result.stderr) == ("x\n", "")
+    assert pwsh.world.calls() == []
+
+
+@pytest.mark.case(4)
+def test_the_last_exit_code(pwsh: Stage) -> None:
     start(pwsh)
     cd("p")(pwsh)
     pwsh.shell.run("sh -c 'exit 7'")

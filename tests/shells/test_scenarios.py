@@ -8,8 +8,10 @@ from .scenario import Scenario, play
 from .scenarios import TABLE
 from .steps import Stage
 
+ROWS = [pytest.param(scenario, marks=pytest.mark.case(*scenario.cases), id=scenario.id) for scenario in TABLE]
 
-@pytest.mark.parametrize("scenario", TABLE, ids=lambda scenario: scenario.id)
+
+@pytest.mark.parametrize("scenario", ROWS)
 def test_scenario(scenario: Scenario, stage: Stage) -> None:
     for name, reason in scenario.not_in:
         if name == stage.shell.name:

@@ -29,6 +29,7 @@ THEMES = [
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(("kind", "theme", "settings", "label"), THEMES)
+@pytest.mark.case(22, 56, 57)
 def test_the_environment_is_shown_once(
     kind: type[Shell], theme: str, settings: str, label: str, when: str, on_stage: Starter
 ) -> None:

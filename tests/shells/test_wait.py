@@ -48,6 +48,7 @@ def test_a_command_runs_when_the_sync_is_done(waiting: Stage) -> None:
     assert complaints(waiting.shell.terminal.text) == []
 
 
+@pytest.mark.case(76)
 def test_ctrl_c_goes_on_at_once(waiting: Stage) -> None:
     waiting.shell.terminal.type("\x03")
     waiting.shell.terminal.wait_for(r"(\n|\^C)ran\n")
@@ -85,6 +86,7 @@ def test_envd_itself_does_not_wait(kind: type[Shell], on_stage: Starter) -> None
 
 
 @pytest.mark.parametrize("key", ["", "\x03"], ids=["done", "ctrl-c"])
+@pytest.mark.case(76, shell="bash")
 def test_in_bash_what_follows_cd_waits(key: str, on_stage: Starter) -> None:
     stage = on_stage(Bash)
     begin(stage, "wrap_cd", "wait")

@@ -114,7 +114,8 @@ def walk(stage: Stage) -> None:
 
 @pytest.mark.parametrize("option", OPTIONS)
 @pytest.mark.parametrize("when", ["after", "typed"])
-def test_options(option: str, when: str, zsh: Stage) -> None:  # 7, 10
+@pytest.mark.case(7, 10)
+def test_options(option: str, when: str, zsh: Stage) -> None:
     start(zsh, after=option if when == "after" else "")
     if when == "typed":
         run(option)(zsh)
@@ -122,12 +123,14 @@ def test_options(option: str, when: str, zsh: Stage) -> None:  # 7, 10
 
 
 @pytest.mark.parametrize("option", [option for option in OPTIONS if "csh_junkie" not in option and "ignore_" not in option])
-def test_options_while_loading(option: str, zsh: Stage) -> None:  # 10
+@pytest.mark.case(10)
+def test_options_while_loading(option: str, zsh: Stage) -> None:
     start(zsh, before=option)
     walk(zsh)
 
 
-def test_err_exit_does_not_end_the_shell(zsh: Stage) -> None:  # 8
+@pytest.mark.case(8)
+def test_err_exit_does_not_end_the_shell(zsh: Stage) -> None:
     start(zsh, after="setopt err_exit")
     walk(zsh)
 
@@ -142,7 +145,8 @@ def test_err_exit_does_not_end_the_shell(zsh: Stage) -> None:  # 8
     ids=["precmd", "before", "behind"],
 )
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_theme_that_empties_psvar(theme: str, when: str, zsh: Stage) -> None:  # 56
+@pytest.mark.case(20, 56)
+def test_a_theme_that_empties_psvar(theme: str, when: str, zsh: Stage) -> None:
     start(zsh, **{when: theme})
     cd("p")(zsh)
     enter(4)(zsh)
@@ -150,7 +154,8 @@ def test_a_theme_that_empties_psvar(theme: str, when: str, zsh: Stage) -> None: 
 
 
 @pytest.mark.parametrize("name", ["precmd_functions", "chpwd_functions", "psvar"])
-def test_readonly_lists(name: str, zsh: Stage) -> None:  # 13
+@pytest.mark.case(13)
+def test_readonly_lists(name: str, zsh: Stage) -> None:
     start(zsh, after=f"readonly {name}")
     cd("p")(zsh)
     enter(4)(zsh)
@@ -158,24 +163,28 @@ def test_readonly_lists(name: str, zsh: Stage) -> None:  # 13
     assert complaints(zsh.shell.terminal.text) == []
 
 
-def test_aliases(zsh: Stage) -> None:  # 12
+@pytest.mark.case(12)
+def test_aliases(zsh: Stage) -> None:
     start(zsh, "\n".join(f"alias {name}='echo aliased; {name}'" for name in ALIASED if name not in {"cd", "printf", "test"}))
     walk(zsh)
 
 
-def test_global_aliases(zsh: Stage) -> None:  # 12
+@pytest.mark.case(12)
+def test_global_aliases(zsh: Stage) -> None:
     start(zsh, "alias -g G='| grep' L='| less'")
     walk(zsh)
 
 
-def test_set_x_does_not_flood(zsh: Stage) -> None:  # 9
+@pytest.mark.case(9)
+def test_set_x_does_not_flood(zsh: Stage) -> None:
     start(zsh)
     run("set -x")(zsh)
     assert len([line for line in zsh.shell.run("").output.splitlines() if line.startswith("+")]) <= 12
 
 
 @pytest.mark.parametrize("lists", ["precmd_functions", "chpwd_functions"])
-def test_other_hooks_are_intact(lists: str, zsh: Stage) -> None:  # 10, 19
+@pytest.mark.case(10, 19)
+def test_other_hooks_are_intact(lists: str, zsh: Stage) -> None:
     start(zsh, f"mine() {{ ran=1; }}; {lists}=(mine)", after=f'once="${lists}"; . "$HOME/../hook.zsh"; twice="${lists}"')
     cd("p")(zsh)
     assert zsh.shell.value("ran") == "1"
@@ -183,7 +192,8 @@ def test_other_hooks_are_intact(lists: str, zsh: Stage) -> None:  # 10, 19
     assert "mine" in (zsh.shell.value("once") or "").split()
 
 
-def test_a_command_substitution_is_silent(zsh: Stage) -> None:  # 29, 30
+@pytest.mark.case(29, 30)
+def test_a_command_substitution_is_silent(zsh: Stage) -> None:
     start(zsh)
     cd("p")(zsh)
     zsh.shell.run(f"x=$(cd {zsh.world.at('u')}; pwd) y=$(cd {zsh.world.at('b')}; pwd)")
@@ -194,21 +204,24 @@ def test_a_command_substitution_is_silent(zsh: Stage) -> None:  # 29, 30
     is_active("p")(zsh)
 
 
-def test_a_quiet_cd_is_caught_up_with(zsh: Stage) -> None:  # 28
+@pytest.mark.case(28)
+def test_a_quiet_cd_is_caught_up_with(zsh: Stage) -> None:
     start(zsh)
     run(f"cd -q {zsh.world.at('p')}")(zsh)
     is_active("p")(zsh)
 
 
 @pytest.mark.parametrize("command", ["setopt autocd; p/", "pushd p", "cd p; pushd /; popd"])
-def test_other_ways_of_going(command: str, zsh: Stage) -> None:  # 27
+@pytest.mark.case(27)
+def test_other_ways_of_going(command: str, zsh: Stage) -> None:
     start(zsh)
     run(command)(zsh)
     is_active("p")(zsh)
 
 
 @pytest.mark.parametrize("signal", ["INT", "EXIT", "USR1", "DEBUG", "ZERR"])
-def test_traps_are_kept(signal: str, zsh: Stage) -> None:  # 5, 6
+@pytest.mark.case(5, 6)
+def test_traps_are_kept(signal: str, zsh: Stage) -> None:
     start(zsh, before=f"trap 'seen=1' {signal}")
     cd("p")(zsh)
     # Not through a pipe: its end is a subshell, which has no trap of EXIT.
@@ -217,14 +230,16 @@ def test_traps_are_kept(signal: str, zsh: Stage) -> None:  # 5, 6
 
 
 @pytest.mark.parametrize("name", ["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "PATH"])
-def test_readonly_variables(name: str, zsh: Stage) -> None:  # 13
+@pytest.mark.case(13)
+def test_readonly_variables(name: str, zsh: Stage) -> None:
     start(zsh, after=f'typeset -r {name}="${{{name}-}}"')
     for step in (cd("p"), enter(3), cd("~"), enter(2), path_is_untouched()):
         step(zsh)
     assert len(complaints(zsh.shell.terminal.text)) <= 1
 
 
-def test_promptsubst_runs_no_name(zsh: Stage) -> None:  # 58
+@pytest.mark.case(58)
+def test_promptsubst_runs_no_name(zsh: Stage) -> None:
     for name in ("$(touch PWN)", "`touch PWN`", "%F{red}$(touch PWN)%n"):
         allowed(name)(zsh)
     zsh.shell.write_rc("setopt prompt_subst prompt_bang prompt_percent")
@@ -235,19 +250,22 @@ def test_promptsubst_runs_no_name(zsh: Stage) -> None:  # 58
     assert not list(zsh.world.base.rglob("PWN"))
 
 
-def test_a_theme_that_builds_ps1_at_each_prompt(zsh: Stage) -> None:  # 56
+@pytest.mark.case(56)
+def test_a_theme_that_builds_ps1_at_each_prompt(zsh: Stage) -> None:
     start(zsh, before=f"precmd() {{ PROMPT='%~ {PROMPT}'; }}")
     for step in (cd("p"), enter(3), prompt_is("(p) ~/p "), cd("/"), prompt_is("/ ")):
         step(zsh)
 
 
-def test_a_psvar_of_the_users_own(zsh: Stage) -> None:  # 62
+@pytest.mark.case(62)
+def test_a_psvar_of_the_users_own(zsh: Stage) -> None:
     start(zsh, before=f"psvar=(a b); PS1='%1v%2v {PROMPT}'")
     for step in (cd("p"), prompt_is("(p) ab "), cd("~"), prompt_is("ab ")):
         step(zsh)
 
 
-def test_unhook_leaves_no_trace(zsh: Stage) -> None:  # 82
+@pytest.mark.case(82)
+def test_unhook_leaves_no_trace(zsh: Stage) -> None:
     start(
         zsh,
         before="seen() { print -rl -- ${(k)parameters} ${(k)functions} $precmd_functions $chpwd_functions $psvar; }; seen >before",
@@ -259,7 +277,8 @@ def test_unhook_leaves_no_trace(zsh: Stage) -> None:  # 82
     assert zsh.shell.value("PS1") == PROMPT
 
 
-def test_a_script_is_not_touched(zsh: Stage) -> None:  # 24
+@pytest.mark.case(24)
+def test_a_script_is_not_touched(zsh: Stage) -> None:
     start(zsh)
     (zsh.world.home / ".zshenv").write_text('. "$HOME/../hook.zsh"\n')
     result = subprocess.run(

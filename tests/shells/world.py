@@ -38,8 +38,8 @@ fi
 
 
 _WAITER = """import pathlib, sys, time
-print("waiting", flush=True)
 try:
+    print("waiting", flush=True)
     while not pathlib.Path({go!r}).exists():
         time.sleep(0.02)
 except KeyboardInterrupt:

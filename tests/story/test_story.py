@@ -80,11 +80,12 @@ def _synced(home: Home, root: Path, count: int) -> None:
     wait_until(lambda: home.syncs(root) >= count and home.record(root).state is SyncState.IN_SYNC, f"sync {count} of {root}", 60)
 
 
-def _news(shell: Shell) -> str:
-    """Return what the next prompts say, until one of them says something: the answer is published a moment after the sync."""
-    return wait_until(lambda: next((text for text in (shell.run("").output,) if "envd:" in text), ""), "a notice")
+def _news(shell: Shell, text: str, start: int) -> None:
+    """Wait until the shell has said something since `start`; with news that come by themselves that may be before a prompt."""
+    wait_until(lambda: shell.run("") and text in shell.terminal.text[start:], f"a notice with {text!r}")
 
 
+@pytest.mark.case(71, 72)
 def test_a_project_from_the_first_cd_to_the_last(shell: Shell, home: Home) -> None:
     acme = _acme(home)
     shell.start()
@@ -95,26 +96,30 @@ def test_a_project_from_the_first_cd_to_the_last(shell: Shell, home: Home) -> No
     assert "is not allowed yet: envd allow" in entered.output
     assert shell.exported()["PATH"] == before["PATH"]
 
+    start = len(shell.terminal.text)
     assert "acme is allowed; packages are being synced" in shell.run("envd allow").output
     assert shell.value("VIRTUAL_ENV") == str(acme / ".venv")
     assert shell.prompt().startswith("(acme) ")
     _synced(home, acme, 1)
-    assert "envd: acme synced in " in _news(shell)
+    _news(shell, "envd: acme synced in ", start)
     assert shell.run("python -c 'import flask'").status == 0
 
+    start = len(shell.terminal.text)
     shell.run("echo six >> requirements.txt")
     _synced(home, acme, 2)
-    assert "+six " in _news(shell)
+    _news(shell, "+six ", start)
     assert shell.run("python -c 'import six'").status == 0
 
+    start = len(shell.terminal.text)
     shell.run("git checkout -q requirements.txt")
     _synced(home, acme, 3)
-    assert "-six " in _news(shell)
+    _news(shell, "-six ", start)
 
     _push(home, "iniconfig")
+    start = len(shell.terminal.text)
     shell.run("git pull -q")
     _synced(home, acme, 4)
-    assert "+iniconfig " in _news(shell)
+    _news(shell, "+iniconfig ", start)
     assert home.syncs(acme) == 4
 
     assert "in sync" in shell.run("envd status").output
@@ -138,9 +143,12 @@ def test_init_is_in_force_at_the_next_prompt(shell: Shell, home: Home) -> None:
     assert shell.run("python -c 'import iniconfig'").status == 0
 
 
+@pytest.mark.case(74)
 def test_a_dead_daemon_makes_no_difference_and_comes_back(shell: Shell, home: Home) -> None:
     root = home.allowed(home.project(requirements="iniconfig\n"))
     shell.start()
+    # A shell starts one where something is allowed.
+    wait_until(lambda: len(home.daemons()) == 1, "a daemon")
     assert home.envd("sync", str(root)).code == 0
     assert home.envd("daemon", "stop").code == 0
     shell.cd(str(root))

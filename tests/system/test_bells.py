@@ -14,7 +14,8 @@ import pytest
 from envd.system.bells import replace_by_fifo, send_urgent, write_to_fifo
 
 _LISTENS = (
-    "import signal, sys; signal.signal(signal.SIGURG, lambda *_: print('rung', flush=True)); print('up', flush=True); input()"
+    "import os, signal; signal.signal(signal.SIGURG, lambda *_: os.write(1, b'rung' + bytes([10]))); "
+    "print('up', flush=True); input()"
 )
 _DOES_NOT = "print('up', flush=True); input()"
 
@@ -90,6 +91,7 @@ def test_a_process_that_listens_is_told(running: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("running", [_DOES_NOT], indirect=True)
+@pytest.mark.case(78)
 def test_a_process_that_does_not_listen_goes_on(running: subprocess.Popen[str]) -> None:
     send_urgent(running.pid)
     running.communicate("\n")
