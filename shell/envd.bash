@@ -297,7 +297,7 @@ __envd_by_hand() {
 
 __envd_update() {
   local __envd_want='' __envd_where=outside
-  __envd_key='' __envd_run_last=__envd_last
+  __envd_key=''
   # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
   [[ -n $__envd_answers ]] && { [[ ! -e $__envd_answers ]] || [[ -O $__envd_answers ]]; } || return 0
   if __envd_by_hand; then
@@ -366,11 +366,14 @@ __envd_settle() {
     __envd_dir=${__envd_dir%/*}
   done
   \builtin test "${__envd_probes[@]}" && return
-  __envd_look_at_variables
-  __envd_key=$__envd_now
-  # With nothing of theirs between the two calls, the first has seen what the last would look at.
-  if [[ -n ${BASHOPTS-} && "${PROMPT_COMMAND[*]}" == "$__envd_first_call"$'\n'"$__envd_last_call" ]]; then
-    __envd_run_last=__envd_idle
+  # As in __envd_hook. Of the options of bash two decide how the label is shown: promptvars, which is on, and posix, which is not.
+  __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
+${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|${BASHOPTS##*promptvars*}|${SHELLOPTS##*posix*}"
+  # With nothing of theirs between the two calls, the first has seen what the last would look at: it comes back when it is needed.
+  if [[ -n ${BASHOPTS-} && "${PROMPT_COMMAND[*]}" == "$__envd_first_call"$'\n'"$__envd_last_call" ]] &&
+     ! __envd_is_readonly PROMPT_COMMAND; then
+    # shellcheck disable=SC2178  # it is a string, as has just been seen
+    PROMPT_COMMAND=$__envd_first_call __envd_placed=$__envd_segment
   fi
 }
 
@@ -380,18 +383,16 @@ __envd_is_entered() {
     \builtin test "${__envd_project-}" = "$__envd_root"
 }
 
-# Put into __envd_now the variables on which it depends what a prompt has to do.
-__envd_look_at_variables() {
-  __envd_now="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
-${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|${BASHOPTS-}|$SHELLOPTS"
-}
-
 # What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?.
 __envd_hook() {
   local __envd_code=$?
-  __envd_look_at_variables
-  if \builtin test "$__envd_now" = "$__envd_key" && [[ -z $__envd_told && ${PS1-} == *"$__envd_segment"* ]] &&
-     { [[ -z $__envd_at_stake ]] || __envd_is_as_read; } && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
+  # One test for nearly all of it: this is what every prompt waits for. Under nocasematch A is a, and the key says nothing.
+  # shellcheck disable=SC2050
+  if [[ A != a && -z $__envd_told && ${PS1-} == *"$__envd_segment"* && "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
+${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|${BASHOPTS##*promptvars*}|${SHELLOPTS##*posix*}" == "$__envd_key" &&
+        ( -z $__envd_at_stake ||
+          ( -f $__envd_at && $__envd_shells/$$.read -nt $__envd_at && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
+     { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
     return "$__envd_code"
   fi
@@ -400,7 +401,8 @@ __envd_hook() {
   # By the first prompt the rc files have defined theirs.
   if [[ -n $__envd_wrap_cd && -z $__envd_here ]]; then __envd_wrap; fi
   __envd_update || :
-  __envd_here=1 __envd_placed=''
+  __envd_here=1
+  [[ "${PROMPT_COMMAND[*]-}" == "$__envd_first_call" ]] || __envd_placed=''
   return "$__envd_code"
 }
 
@@ -424,10 +426,6 @@ __envd_shielded() {
 __envd_hooka() { __envd_shielded __envd_hook; }
 __envd_hookx() { __envd_shielded __envd_hook; }
 __envd_hookax() { __envd_shielded __envd_hook; }
-__envd_idle() { return; }
-__envd_idlea() { return; }
-__envd_idlex() { return; }
-__envd_idleax() { return; }
 __envd_lasta() { __envd_shielded __envd_last; }
 __envd_lastx() { __envd_shielded __envd_last; }
 __envd_lastax() { __envd_shielded __envd_last; }
@@ -624,7 +622,7 @@ __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_r
 __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_told=''
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_field=() __envd_key='' __envd_stood='' __envd_held='' __envd_held_notice=''
-__envd_at_stake='' __envd_watched='' __envd_at='' __envd_sealed='' __envd_now='' __envd_placed='' __envd_quiet=''
+__envd_at_stake='' __envd_watched='' __envd_at='' __envd_sealed='' __envd_placed='' __envd_quiet=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
 __envd_reference='${__envd_prompt-}'

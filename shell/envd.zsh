@@ -399,9 +399,13 @@ __envd_safely() {
 
 # What precmd_functions runs first: the environment is in force before a theme looks at it.
 __envd_hook() {
+  # One test for nearly all of it: this is what every prompt waits for.
   if [[ "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
-${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == "$__envd_key" && -z $__envd_told ]] && __envd_is_labelled &&
-     { [[ -z $__envd_at_stake ]] || __envd_is_as_read; } && { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
+${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == "$__envd_key" && -z $__envd_told && -o prompt_percent &&
+        ( -z $__envd_prompt || ( ${PROMPT-} == *"$__envd_reference"* && ${psvar[$__envd_slot]-} == "$__envd_prompt" ) ) &&
+        ( -z $__envd_at_stake ||
+          ( -f $__envd_at && $__envd_shells/$$.read -nt $__envd_at && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
+     { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
     [[ -z $__envd_patience ]] || __envd_safely __envd_listen
     return

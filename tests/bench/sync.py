@@ -122,7 +122,8 @@ def _find(name: str) -> Installer | None:
 def _prepare(home: Home, installer: Installer, base: str, added: str) -> Trial:
     """Make both projects, the cache warm, a shell in the kept one, and the daemon quiet."""
     home.settings.parent.mkdir(parents=True, exist_ok=True)
-    home.settings.write_text(f'[sync]\ninstaller = "{installer.name}"\n')
+    # With generations kept, the second round would find what the first one left, and no installer would run.
+    home.settings.write_text(f'[sync]\ninstaller = "{installer.name}"\ngenerations = 0\n')
     kept, other = home.project(f"kept-by-envd-{installer.name}"), home.project(f"by-hand-{installer.name}")
     trial = Trial(home, installer, kept, other, base, added)
     _save(other, (base, added))
