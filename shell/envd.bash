@@ -39,9 +39,8 @@ __envd_look() {
       __envd_verdict=active __envd_root=$__envd_dir __envd_notice=$__envd_held_notice
       return
     fi
-    if [[ -r $__envd_answers$__envd_dir/.envd-answer ]] && __envd_read "$__envd_answers$__envd_dir/.envd-answer" "$__envd_dir"; then
-      return
-    fi
+    [[ -r $__envd_answers$__envd_dir/.envd-answer ]] &&
+      __envd_read "$__envd_answers$__envd_dir/.envd-answer" "$__envd_dir" && return
     for __envd_name in ${__envd_names[@]+"${__envd_names[@]}"}; do
       if [[ -f $__envd_dir/$__envd_name/pyvenv.cfg && ( -e $__envd_dir/$__envd_name/bin/python || -L $__envd_dir/$__envd_name/bin/python ) ]] ||
          [[ $__envd_name == .venv && -f $__envd_dir/.venv ]]; then
@@ -368,7 +367,8 @@ __envd_settle() {
   \builtin test "${__envd_probes[@]}" && return
   # As in __envd_hook. Of the options of bash two decide how the label is shown: promptvars, which is on, and posix, which is not.
   __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
-${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|${BASHOPTS##*promptvars*}|${SHELLOPTS##*posix*}"
+${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|\
+${BASHOPTS+${BASHOPTS##*promptvars*}}|${SHELLOPTS##*posix*}"
   # With nothing of theirs between the two calls, the first has seen what the last would look at: it comes back when it is needed.
   if [[ -n ${BASHOPTS-} && "${PROMPT_COMMAND[*]}" == "$__envd_first_call"$'\n'"$__envd_last_call" ]] &&
      ! __envd_is_readonly PROMPT_COMMAND; then
@@ -388,8 +388,10 @@ __envd_hook() {
   local __envd_code=$?
   # One test for nearly all of it: this is what every prompt waits for. Under nocasematch A is a, and the key says nothing.
   # shellcheck disable=SC2050
-  if [[ A != a && -z $__envd_told && ${PS1-} == *"$__envd_segment"* && "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
-${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|${BASHOPTS##*promptvars*}|${SHELLOPTS##*posix*}" == "$__envd_key" &&
+  if [[ A != a && -z $__envd_told && ${PS1-} == *"$__envd_segment"* &&
+        "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
+${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|\
+${BASHOPTS+${BASHOPTS##*promptvars*}}|${SHELLOPTS##*posix*}" == "$__envd_key" &&
         ( -z $__envd_at_stake ||
           ( -f $__envd_at && $__envd_shells/$$.read -nt $__envd_at && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
      { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
