@@ -67,13 +67,13 @@ $venv/bin/ruff check .
 $venv/bin/ruff format --check .
 $venv/bin/mypy
 if command -v shellcheck >/dev/null 2>&1; then
-  shellcheck shell/envd.bash completions/envd.bash
+  shellcheck shell/*.bash completions/envd.bash
   shellcheck -s sh shell/install.sh tests/run.sh
   shellcheck .ci/run
 fi
-bash -n shell/envd.bash
-if command -v zsh >/dev/null 2>&1; then zsh -n shell/envd.zsh; fi
-if command -v fish >/dev/null 2>&1; then fish -n shell/envd.fish; fi
+for file in shell/*.bash; do bash -n "$file"; done
+if command -v zsh >/dev/null 2>&1; then for file in shell/*.zsh; do zsh -n "$file"; done; fi
+if command -v fish >/dev/null 2>&1; then for file in shell/*.fish; do fish -n "$file"; done; fi
 
 # ---- tests
 
