@@ -194,7 +194,13 @@ function __envd_wrap_prompt
     builtin functions -q fish_prompt; or return
     set -l below $__envd_below
     builtin functions -c fish_prompt $below
-    function fish_prompt --inherit-variable below --description 'envd: the label of the venv before the prompt'
+    function fish_prompt --inherit-variable below --on-event __envd_probe --description 'envd: the label of the venv before the prompt'
+        # Neither `switch` nor `set` touches $status.
+        switch "$argv[1]"
+            case __envd_probe
+                set -g __envd_wrapped yes
+                return
+        end
         # The user's prompt runs first: it finds $status and $pipestatus as they were, for `set` leaves them alone.
         set -g __envd_labelled ''
         set -l prompt ($below $argv)
@@ -207,7 +213,10 @@ end
 
 function __envd_unwrap_prompt
     builtin functions -q $__envd_below; or return
-    if __envd_is_ours fish_prompt
+    # Whether it still is the one that was put there is told by itself: a function that replaces it, or is a copy, hears no event.
+    set -g __envd_wrapped ''
+    emit __envd_probe __envd_probe
+    if test -n "$__envd_wrapped"
         builtin functions -e fish_prompt
         builtin functions -c $__envd_below fish_prompt
         builtin functions -e $__envd_below
