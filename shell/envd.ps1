@@ -24,9 +24,12 @@
     # Loaded a second time, it goes on where it was.
     if (-not $envd.ContainsKey('seen')) {
         $envd.seen = [Collections.Generic.HashSet[string]]::new()
-        foreach ($key in 'asked', 'off_in', 'last_root', 'registered', 'prompt', 'mark') { $envd[$key] = '' }
+        foreach ($key in 'asked', 'off_in', 'last_root', 'registered', 'prompt') { $envd[$key] = '' }
         foreach ($key in 'verdict', 'root', 'file', 'new_venv', 'new_bin', 'new_label', 'state', 'notice', 'text') { $envd[$key] = '' }
-        foreach ($key in 'may_act', 'off', 'told', 'here', 'idle', 'written', 'action', 'deactivate', 'outermost', 'theirs') { $envd[$key] = $null }
+        foreach ($key in 'may_act', 'off', 'told', 'here', 'idle', 'written', 'action', 'deactivate', 'outermost', 'theirs', 'drawing') { $envd[$key] = $null }
+        # What was off in the shell around this one is not off here.
+        $env:__envd_off = $null
+        $env:__envd_off_in = $null
     }
     $envd.answers, $envd.shells, $envd.python, $envd.names = $__envd_answers, $__envd_shells, $__envd_python, $__envd_names
     $envd.sign = $__envd_mark
@@ -41,7 +44,7 @@
 # Find the nearest answer or unanswered environment above the directory; sets verdict (unknown: to be asked about) and the fields.
 function global:__envd_look {
     $envd = $global:__envd
-    $envd.verdict = $envd.root = ''
+    $envd.verdict = $envd.root = $envd.file = ''
     # $PWD may be in the registry or in Env:; the shell still stands in a directory.
     $here = $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath
     $drive = [IO.Path]::GetPathRoot($here).TrimEnd([char]$envd.slash)
@@ -221,25 +224,28 @@ function global:__envd_label_prompt {
 }
 
 # Put ours around the user's prompt, again when that was defined anew. Each is a closure of its own: a prompt built around an older
-# one goes on calling it, and that one then only passes on.
+# one goes on calling it, and of several around each other the outermost acts. So does an older one that was put back.
 function global:__envd_wrap_prompt {
     $envd = $global:__envd
     $theirs = ${function:global:prompt}
     if ($null -eq $theirs) { $theirs = [scriptblock]::Create('') }
     elseif ([object]::ReferenceEquals($theirs, $envd.outermost)) { return }
-    $mark = [guid]::NewGuid().ToString()
     $envd.theirs = $null
     try {
         ${function:global:prompt} = {
             $ok = $?
             $label = ''
-            if ([object]::Equals($mark, $envd['mark'])) {
-                $null = __envd_hook
-                $label = $envd['prompt']
-            }
-            # Theirs finds $? as it was; $LASTEXITCODE nothing here has touched.
-            if (-not $ok) { Microsoft.PowerShell.Utility\Write-Error envd -ErrorAction Ignore }
-            $shown = @(& $theirs)
+            $acts = $envd.ContainsKey('seen') -and -not $envd['drawing']
+            if ($acts) { $envd['drawing'] = $true }
+            try {
+                if ($acts) {
+                    $null = __envd_hook
+                    $label = $envd['prompt']
+                }
+                # Theirs finds $? as it was; $LASTEXITCODE nothing here has touched.
+                if (-not $ok) { Microsoft.PowerShell.Utility\Write-Error envd -ErrorAction Ignore }
+                $shown = @(& $theirs)
+            } finally { if ($acts) { $envd['drawing'] = $false } }
             if ($label) {
                 if ($shown.Count -eq 0) { $shown = @('') }
                 $first = "$($shown[0])"
@@ -249,7 +255,7 @@ function global:__envd_wrap_prompt {
             }
             $shown
         }.GetNewClosure()
-        $envd.mark, $envd.theirs = $mark, $theirs
+        $envd.theirs = $theirs
     } catch { __envd_forget }
     # A read-only prompt is what it was, and left alone from now on.
     $envd.outermost = ${function:global:prompt}
@@ -268,7 +274,8 @@ function global:__envd_notify($inside) {
 # What PowerShell runs while nothing is typed: a new answer is shown without Enter, by a prompt, which does all the rest.
 function global:__envd_on_idle {
     $envd = $global:__envd
-    if (-not $envd.here -or $envd.root.Length -eq 0) { return }
+    # Without PSReadLine nobody is there to paint a prompt anew.
+    if (-not $envd.here -or $envd.file.Length -eq 0 -or ($null -eq $function:PSConsoleHostReadLine)) { return }
     $written = [IO.File]::GetLastWriteTimeUtc($envd.file)
     if ([object]::Equals($written, $envd.written)) { return }
     $envd.written = $written
@@ -298,7 +305,7 @@ function global:__envd_update($prompt) {
         $envd.off_in = $env:__envd_off_in = "$env:__envd_project"
         __envd_leave
     }
-    if ($envd.off -or $env:ENVD_DISABLE) { $envd.verdict = $envd.root = '' }
+    if ($envd.off -or $env:ENVD_DISABLE) { $envd.verdict = $envd.root = $envd.file = '' }
     else {
         __envd_look
         if ($prompt -and [object]::Equals($envd.verdict, 'unknown')) { __envd_ask }
@@ -370,7 +377,10 @@ function global:envd {
         [Console]::Error.WriteLine("envd: $python is gone: install envd again, or: envd unhook")
         $global:LASTEXITCODE = 127
     } else {
-        $order = if ([object]::ReferenceEquals(${function:global:prompt}, $envd.outermost)) { 'first' } else { 'gone' }
+        $order = 'gone'
+        $action = $ExecutionContext.SessionState.InvokeCommand.LocationChangedAction
+        if ([object]::ReferenceEquals(${function:global:prompt}, $envd.outermost)) { $order = 'first' }
+        elseif (($null -ne $action) -and ([Array]::IndexOf($action.GetInvocationList(), $envd.action) + 1)) { $order = 'first' }
         $env:ENVD_HOOK = "pwsh $($envd.sign) $order"
         try {
             if ($MyInvocation.ExpectingInput) { $input | & $python -I -m envd @args } else { & $python -I -m envd @args }
@@ -415,6 +425,8 @@ function global:__envd_unhook {
     }
     $is_ours = [object]::ReferenceEquals(${function:global:prompt}, $envd.outermost)
     if ($is_ours -and ($null -ne $envd.theirs)) { ${function:global:prompt} = $envd.theirs }
+    $env:__envd_off = $null
+    $env:__envd_off_in = $null
     $envd.Clear()
     Microsoft.PowerShell.Management\Remove-Item -Path 'Function:\__envd_*', 'Function:\envd' -ErrorAction Ignore
 }
@@ -453,11 +465,11 @@ function global:__envd_load {
     # In force from here on, for the rest of the profile; asking and news wait for the first prompt.
     if (-not (__envd_is_interactive)) { return }
     __envd_update
-    __envd_wake
     if (-not $envd.idle) {
         $envd.idle = $true
         Microsoft.PowerShell.Utility\Register-EngineEvent PowerShell.OnIdle -SupportEvent -Action { __envd_safely __envd_on_idle }
     }
+    __envd_safely __envd_wake
 }
 
 __envd_safely __envd_load

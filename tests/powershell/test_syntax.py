@@ -29,7 +29,7 @@ COMMANDS = {
     "__envd_unhook": {"Microsoft.PowerShell.Management\\Remove-Item": "typed by the user, once"},
 }
 GLOBALS = {"$global:__envd", "$global:Error", "$global:LASTEXITCODE"}
-FUNCTIONS_OF_THE_USER = {"envd", "deactivate", "prompt"}
+FUNCTIONS_OF_THE_USER = {"envd", "deactivate", "prompt", "psconsolehostreadline"}
 NEEDS_CHAR = {"startswith", "endswith", "indexof", "lastindexof", "trimstart", "trimend"}
 CULTURAL = {"compareto", "tolower", "toupper", "compare"}
 LOGICAL = {"-and", "-or", "-join"}

@@ -29,6 +29,8 @@ class Shell(ABC):
 
     name: ClassVar[str]
     suffix: ClassVar[str]
+    # What stands before the quoted path of a program that is to be run.
+    calling: ClassVar[str] = ""
     # Defines `mark N`, which shows <mark N STATUS>, and `peek NAME FILE`, which writes u (unset) or s and the value.
     tools: ClassVar[str]
 
@@ -71,6 +73,15 @@ class Shell(ABC):
 
     def source(self, file: str) -> str:
         return f". {self.quote(file)}"
+
+    def look_for(self, file: str) -> str:
+        """A command that looks whether a file is there, by a builtin."""
+        return f"test -e {self.quote(file)}"
+
+    @property
+    def going(self) -> str:
+        """The words that go to whatever directory follows."""
+        return "cd"
 
     @property
     def activate(self) -> str:
@@ -125,7 +136,7 @@ class Shell(ABC):
         shell = inner(self.world, self.terminal)
         if not (self.world.home / shell.rc_file).exists():
             shell.write_rc()
-        self.terminal.type(prefix + " ".join(self.quote(part) for part in shell.command()) + "\r")
+        self.terminal.type(prefix + self.calling + " ".join(self.quote(part) for part in shell.command()) + "\r")
         shell._count = self._count + 100
         shell.run("")
         return shell
@@ -151,7 +162,7 @@ class Shell(ABC):
         return self.run(self.source(str(file)))
 
     def cd(self, directory: str) -> Result:
-        command = f"cd {self.quote(directory)}"
+        command = f"{self.going} {self.quote(directory)}"
         return self.run(command) if re.fullmatch(r"[\w/.~' -]+", command) else self.run_file(command)
 
     def value(self, name: str) -> str | None:
@@ -271,8 +282,11 @@ class Pwsh(Shell):
     name = "pwsh"
     suffix = "ps1"
     rc_file = ".config/powershell/envd-test.ps1"
+    calling = "& "
+    # PowerShell puts its own directory first on PATH when it starts.
     tools = """
-Remove-Module PSReadLine -ErrorAction Ignore
+if ($env:PATH.StartsWith("${PSHOME}:")) { $env:PATH = $env:PATH.Substring($PSHOME.Length + 1) }
+if (-not $env:KEEP_READLINE) { Remove-Module PSReadLine -ErrorAction Ignore }
 function mark($n) {
   $c = if ($?) { 0 } elseif ($global:LASTEXITCODE) { $global:LASTEXITCODE } else { 1 }
   [Console]::Out.Write("<mark $n $c>`n")
@@ -284,6 +298,14 @@ function peek($n, $f) {
   [IO.File]::WriteAllText($f, $v)
 }
 """
+
+    @property
+    def going(self) -> str:
+        # By its other name it takes patterns.
+        return "Set-Location -LiteralPath"
+
+    def look_for(self, file: str) -> str:
+        return f"$null = [IO.File]::Exists({self.quote(file)})"
 
     def arguments(self) -> Sequence[str]:
         return ("-NoLogo", "-NoProfile", "-NoExit", "-File", str(self.world.home / self.rc_file))

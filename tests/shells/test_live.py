@@ -21,6 +21,7 @@ TYPING = KINDS[:2]
 
 def begin(stage: Stage, *steps: Step) -> None:
     """Start a shell that the daemon has seen, and take it through the steps."""
+    stage.world.extra["KEEP_READLINE"] = "1"
     stage.shell.write_rc()
     stage.shell.start()
     hang_bells(stage.world.shells)

@@ -39,10 +39,10 @@ def start_traced(stage: Stage, trace: Path) -> None:
 def started_by(stage: Stage, trace: Path, *directories: str) -> list[str]:
     """Return the lines of the trace in which a process starts while the shell goes to these directories ("" for just a prompt)."""
     mark = f"/envd-mark-{len(trace.read_text())}"
-    stage.shell.run(f"test -e {mark}-begin")
+    stage.shell.run(stage.shell.look_for(f"{mark}-begin"))
     for name in directories:
         (cd(name) if name else enter())(stage)
-    stage.shell.run(f"test -e {mark}-end")
+    stage.shell.run(stage.shell.look_for(f"{mark}-end"))
     between = trace.read_text().split(f"{mark}-begin", 1)[1].split(f"{mark}-end", 1)[0]
     return [line for line in between.splitlines() if STARTS.search(line)]
 

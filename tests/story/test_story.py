@@ -173,7 +173,7 @@ def test_deny_takes_it_out_of_the_shell(shell: Shell, home: Home) -> None:
 
 
 # What takes the hook out of the work of a prompt, or puts something before it.
-_GONE = {"bash": "PROMPT_COMMAND=", "zsh": "precmd_functions=()", "pwsh": "function global:prompt { 'x> ' }"}
+_GONE = {"bash": "PROMPT_COMMAND=", "zsh": "precmd_functions=()"}
 _LATE = {"bash": 'PROMPT_COMMAND="true; $PROMPT_COMMAND"', "zsh": "precmd_functions=(true $precmd_functions)"}
 
 
