@@ -380,7 +380,10 @@ function global:envd {
         $order = 'gone'
         $action = $ExecutionContext.SessionState.InvokeCommand.LocationChangedAction
         if ([object]::ReferenceEquals(${function:global:prompt}, $envd.outermost)) { $order = 'first' }
-        elseif (($null -ne $action) -and ([Array]::IndexOf($action.GetInvocationList(), $envd.action) + 1)) { $order = 'first' }
+        elseif ($null -ne $action) {
+            # A prompt that was built around ours goes on calling it.
+            foreach ($one in $action.GetInvocationList()) { if ([object]::Equals($one, $envd.action)) { $order = 'first' } }
+        }
         $env:ENVD_HOOK = "pwsh $($envd.sign) $order"
         try {
             if ($MyInvocation.ExpectingInput) { $input | & $python -I -m envd @args } else { & $python -I -m envd @args }
