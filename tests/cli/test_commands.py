@@ -50,7 +50,7 @@ def test_from_unknown_to_in_sync(home: Home, index: Index) -> None:
           environment  .venv · Python 3 · not active here
           trust        allowed (envd allow)
           packages     in sync · 3 packages
-          manifest     requirements.txt · there is no lock that could be used (envd why)
+          manifest     requirements.txt · the only manifest here (envd why)
           last sync    just now, 0.1 s, uv: +demo 1.0 +needy 1.0 +leaf 1.0
           before it    1 kept: envd undo · exchanged in one system call
           daemon       running · pid 7 · 0 active projects

@@ -79,6 +79,7 @@ _BESIDE = {
     ManifestKind.PDM_LOCK: "pyproject.toml",
     ManifestKind.PIPENV_LOCK: "Pipfile",
 }
+_ALONE = "the only manifest here"
 _CONDA = ("environment.yml", "environment.yaml")
 _BY_ENDING = ((".txt", ManifestKind.REQUIREMENTS), (".in", ManifestKind.REQUIREMENTS), ("pylock.toml", ManifestKind.PYLOCK))
 TOOLS = {candidate.name: candidate.tool for candidate in _CANDIDATES if candidate.tool}
@@ -103,7 +104,7 @@ def choose_manifest(facts: Facts) -> Choice:
             chosen = candidate
     passed.extend((name, "it is conda's; envd does not install from it") for name in _CONDA if name in facts.files)
     if chosen is not None:
-        return Choice(chosen.kind, chosen.name, chosen.why, tuple(passed))
+        return Choice(chosen.kind, chosen.name, chosen.why if passed else _ALONE, tuple(passed))
     # A pyproject.toml that only configures tools is nothing to speak of.
     name, why = next(((name, why) for name, why in passed if name != "pyproject.toml"), ("", ""))
     remedy = f"put {TOOLS[name]} on your PATH, then: envd sync" if name in TOOLS and TOOLS[name] not in facts.tools else ""
