@@ -232,7 +232,7 @@ def test_at_a_terminal_sync_asks(home: Home, index: Index, answer: str, code: in
     terminal = Terminal(["/bin/sh", "-c", f"{' '.join(ENVD)} sync; echo ended with $?"], home.variables, root)
     try:
         terminal.wait_for(r"requirements\.txt:2: -e \./evil runs code while it is installed")
-        terminal.wait_for(r"may it run code while packages are installed\? \[y/N\]")
+        terminal.wait_for(r"may it run code while packages are installed\? \(from now on, in this project\) \[y/N\]")
         assert not ran(home)
         terminal.type(f"{answer}\r")
         terminal.wait_for(f"ended with {code}")

@@ -123,8 +123,24 @@ def test_damaged_packages_are_mended_on_request(home: Home, project: Path, part:
 def test_lost_files_come_back_on_request(home: Home, project: Path) -> None:
     (site(project) / "demo.py").unlink()
     assert not imports(project, "demo")
-    assert home.envd("sync", "--mend", cwd=project).code == 0
+    ran = home.envd("sync", "--mend", cwd=project)
+    assert ran.code == 0
+    assert ran.out.splitlines()[1:] == ["  mended demo 1.0"]
+    assert home.notice(project).endswith(": mended demo 1.0")
     assert imports(project, "demo")
+    assert home.envd("sync", "--mend", "--json", cwd=project).fields()["mended"] == []
+
+
+@with_uv
+def test_a_gate_and_a_plan_see_damage(home: Home, project: Path) -> None:
+    (site(project) / "leaf-1.0.dist-info/INSTALLER").unlink()
+    checked = home.envd("sync", "--check", cwd=project)
+    assert (checked.code, checked.err) == (
+        5, "envd: packages of acme are damaged: leaf 1.0 has no INSTALLER\n  hint: envd sync --mend\n",
+    )  # fmt: skip
+    planned = home.envd("sync", "--mend", "--dry-run", cwd=project)
+    assert planned.out.splitlines()[0] == "would be mended: leaf 1.0 has no INSTALLER"
+    assert home.envd("sync", cwd=project).out.endswith("damaged: leaf 1.0 has no INSTALLER: envd sync --mend\n")
 
 
 def test_what_was_installed_by_hand_and_is_damaged_is_mended_too(home: Home, index: Index, project: Path) -> None:
@@ -156,6 +172,18 @@ def test_exact_asks_first_and_changes_nothing_where_nobody_can_be_asked(home: Ho
     ran = home.envd("sync", "--exact", cwd=project)
     assert ran.code == 2
     assert ran.err.endswith("envd:   -other 2.0\nenvd: nobody can be asked here\n  hint: envd sync --exact --yes\n")
+    assert imports(project, "other")
+
+
+@with_uv
+def test_exact_is_planned_and_checked_without_a_question(home: Home, index: Index, project: Path) -> None:
+    by_hand(home, project, "install", "other")
+    planned = home.envd("sync", "--exact", "--dry-run", cwd=project)
+    assert (planned.code, planned.err) == (0, "")
+    assert planned.out.splitlines()[1:] == ["  -other 2.0"]
+    checked = home.envd("sync", "--exact", "--check", cwd=project)
+    assert (checked.code, checked.err) == (5, "envd: no manifest of acme asks for other\n  hint: envd sync --exact\n")
+    assert home.envd("sync", "--check", cwd=project).code == 0
     assert imports(project, "other")
 
 

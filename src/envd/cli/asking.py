@@ -49,7 +49,7 @@ def _is_granted(needs: list[Need]) -> bool:
         _write(f"{paint(printable(need.where), 'bold', sys.stderr)}: {printable(str(need).removeprefix(f'{need.where}: '))}\n")
     if len(needs) > _MOST_SHOWN:
         _write(f"and {len(needs) - _MOST_SHOWN} more lines\n")
-    _write(f"{_QUESTIONS[needs[0].capability]} [y/N] ")
+    _write(f"{_QUESTIONS[needs[0].capability]} (from now on, in this project) [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterable
 from types import TracebackType
@@ -14,6 +15,7 @@ from envd.core.display import printable, shorten
 from envd.core.errors import EnvdError
 
 NO_BREAK = "\u00a0"
+_TICK = 0.2
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "dim": "2", "bold": "1"}
 
 
@@ -77,19 +79,35 @@ class Progress:
         self._title = title
         self._live = live and sys.stderr.isatty()
         self._started = time.monotonic()
+        self._line = ""
+        self._ended = threading.Event()
+        self._clock = threading.Thread(target=self._tick, daemon=True)
 
     def __enter__(self) -> Progress:
-        self("")
+        if self._live:
+            self._show()
+            self._clock.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._ended.set()
         if self._live:
+            self._clock.join()
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
     def __call__(self, line: str) -> None:
         """Show the newest line of what is going on."""
+        self._line = line
         if self._live:
-            text = shorten(f"{self._title} {time.monotonic() - self._started:4.1f} s  {printable(line)}", width() - 1)
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
+            self._show()
+
+    def _tick(self) -> None:
+        # An installer may say nothing for a long time: what goes on is seen by the time that passes.
+        while not self._ended.wait(_TICK):
+            self._show()
+
+    def _show(self) -> None:
+        text = shorten(f"{self._title} {time.monotonic() - self._started:4.1f} s  {printable(self._line)}", width() - 1)
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()

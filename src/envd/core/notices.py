@@ -22,10 +22,11 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is told of a sync beside its changes: needs that are not met now, and programs that run on as they were."""
+    """What is told of a sync beside its changes: needs not met now, programs that run on as they were, packages mended."""
 
     conflicts: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
 
 NOTHING = Told()
@@ -34,12 +35,13 @@ _WIDTH = 300
 
 def synced(label: str, changes: Changes, seconds: float, told: Told = NOTHING) -> str:
     """Return what a successful sync says; an empty string when nothing changed, for then there is nothing to say."""
-    if not changes:
+    if not changes and not told.mended:
         return ""
+    mended = [f"mended {', '.join(told.mended[:_SHOWN])}"] if told.mended else []
     but = f"; but {told.conflicts[0]}" if told.conflicts else ""
     more = f" and {len(told.running) - 1} more" if len(told.running) > 1 else ""
     still = f"; still on the packages of before: {told.running[0]}{more}" if told.running else ""
-    return _line(f"{label} synced in {duration(seconds)}: {' '.join(first_words(changes, _SHOWN))}{but}{still}")
+    return _line(f"{label} synced in {duration(seconds)}: {' '.join([*first_words(changes, _SHOWN), *mended])}{but}{still}")
 
 
 def first_words(changes: Changes, most: int) -> list[str]:

@@ -60,6 +60,7 @@ class Outcome:
     changes: Changes = field(default_factory=Changes)
     seconds: float = 0.0
     text: str = ""
+    mended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class _Job:
     output: list[str] = field(default_factory=list)
     disturbed: str = ""
     more: bool = False
+    mended: tuple[str, ...] = ()
     variables: Variables | None = None
 
     @property
@@ -137,7 +139,7 @@ def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
         if packages.manifest is not None:
             job.choice = choose_for(context.settings.installer, packages.manifest.choice.kind)
         if packages.manifest is None or (packages.state in (SyncState.IN_SYNC, SyncState.PAUSED) and not job.more):
-            return Outcome(packages.state, total, job.seconds, packages.problem)
+            return Outcome(packages.state, total, job.seconds, packages.problem, job.mended)
         job.disturbed = ""
         job.more = False
         total = _round(job, packages.manifest, packages.fingerprint)
@@ -205,7 +207,9 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
         _remove(inside, manifest, before, wanted)
         order = order_for(job.context, job.found, manifest)
         bench = Bench(stage.venv, job.venv, job.choice.installer, order, inside.run)
-        lacking = complete(bench, damaged, everything=job.manner.wish.mend)
+        restored, lacking = complete(bench, damaged, everything=job.manner.wish.mend)
+        if job.manner.wish.mend:
+            job.mended = tuple(f"{name} {version}" for name, version in sorted(restored.items()))
         settle_paths(stage)
         look_over(job.venv, stage.venv, job.choice.installer.name)
         after = installed_versions(stage.venv)
@@ -213,7 +217,7 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
         found = explain(job.venv, stage.venv, manifest, changes, _variables(inside)) if changes else Checked()
         wait = job.manner.wish.wait or job.context.settings.wait_for_programs
         running = wait_for_programs(str(job.venv.path), job.manner.report, everything=wait) if changes.are_felt else ()
-        told = Told((*found.conflicts, *lacking), running)
+        told = Told((*found.conflicts, *lacking), running, job.mended)
         account = _account(job)
         versions = {name: after[name] for name in sorted(wanted) if name in after}
         change = success(account, Result(digest, versions, changes, len(stage.made.copied), told))

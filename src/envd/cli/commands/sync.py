@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from envd.cli.asking import asking
@@ -22,7 +22,6 @@ from envd.operations.context import Context, open_context
 from envd.operations.groups import regroup
 from envd.operations.kept import prune_later
 from envd.operations.mending import extras
-from envd.operations.outcome import Plan
 from envd.operations.packages import compare_packages
 from envd.operations.report import report_project
 from envd.operations.survey import find_root, survey
@@ -65,6 +64,7 @@ class _Result:
     lines: tuple[str, ...]
     changes: Changes = field(default_factory=Changes)
     seconds: float = 0.0
+    mended: tuple[str, ...] = ()
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -73,30 +73,28 @@ def run(arguments: argparse.Namespace) -> int:
     walked = find_root(context, named(arguments.directory))
     if arguments.groups or arguments.no_groups:
         _regroup(context, walked, arguments)
-    if arguments.exact and not _agreed(context, walked, asked=not arguments.yes):
+    only_looks = arguments.check or arguments.dry_run
+    if arguments.exact and not only_looks and not _agreed(context, walked, asked=not arguments.yes):
         say("nothing was changed")
         return DONE
     watch = _Quiet if arguments.quiet else Progress
     wish = Wish(True, arguments.exact, arguments.mend, arguments.wait)
-    act = _check if arguments.check else _plan if arguments.dry_run else partial(_sync, wish=wish)
+    act = partial(_check if arguments.check else _plan if arguments.dry_run else _sync, wish=wish)
     result = act(context, walked, watch)
     if arguments.json:
         say(json.dumps(_document(result), indent=2))
     elif not arguments.quiet:
-        for line in (*result.lines, *_shown(result.changes)):
+        for line in (*result.lines, *_shown(result.changes), *(f"  mended {name}" for name in result.mended)):
             say(line)
     return DONE
 
 
 def _agreed(context: Context, walked: str, *, asked: bool) -> bool:
     """Show what `--exact` removes, and ask when something is."""
-    found = survey(context, walked)
-    venv = ready_to_sync(found)
-    manifest = compare_packages(context, found, venv).manifest
-    leaving = Changes(removed=extras(venv, manifest) if manifest is not None else {})
+    leaving = Changes(removed=_extras(context, walked))
     if not leaving:
         return True
-    for line in (f"no manifest of {found.label} asks for:", *_shown(leaving)):
+    for line in (f"no manifest of {survey(context, walked).label} asks for:", *_shown(leaving)):
         tell(line)
     if not asked:
         return True
@@ -106,6 +104,14 @@ def _agreed(context: Context, walked: str, *, asked: bool) -> bool:
         return input("remove all this? [y/N] ").strip().lower() in ("y", "yes")
     except EOFError:
         return False
+
+
+def _extras(context: Context, walked: str) -> dict[str, str]:
+    """Return what `--exact` removes, with versions."""
+    found = survey(context, walked)
+    venv = ready_to_sync(found)
+    manifest = compare_packages(context, found, venv).manifest
+    return extras(venv, manifest) if manifest is not None else {}
 
 
 def _document(result: _Result) -> dict[str, object]:
@@ -118,6 +124,7 @@ def _document(result: _Result) -> dict[str, object]:
         "added": dict(changes.added),
         "removed": dict(changes.removed),
         "changed": {name: list(versions) for name, versions in changes.changed.items()},
+        "mended": list(result.mended),
     }
 
 
@@ -134,10 +141,15 @@ def _regroup(context: Context, walked: str, arguments: argparse.Namespace) -> No
     regroup(context, walked, arguments.groups, arguments.no_groups)
 
 
-def _check(context: Context, walked: str, watch: Watch) -> _Result:
+def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:
     report = report_project(context, walked)
     ready_to_sync(report.found)
     label, state = report.found.label, report.packages.state
+    if report.damaged:
+        raise OutOfSync(f"packages of {label} are damaged: {printable(report.damaged[0])}", hint="envd sync --mend")
+    unasked = ", ".join(_extras(context, walked)) if wish.exact else ""
+    if unasked:
+        raise OutOfSync(f"no manifest of {label} asks for {unasked}", hint="envd sync --exact")
     with watch(f"checking {label}") as progress:
         if state is SyncState.STALE and not plan(context, walked, progress).changes:
             # Another tool made it so, as in a fresh checkout of CI.
@@ -148,22 +160,23 @@ def _check(context: Context, walked: str, watch: Watch) -> _Result:
     return _Result(label, state, (f"{label} is {_settled(state)}",))
 
 
-def _plan(context: Context, walked: str, watch: Watch) -> _Result:
-    label = survey(context, walked).label
-
-    def foresee() -> Plan:
-        with watch(f"planning {label}") as progress:
-            return plan(context, walked, progress)
-
-    planned = asking(context, walked, foresee)
+def _plan(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:
+    report = report_project(context, walked)
+    label = report.found.label
+    with watch(f"planning {label}") as progress:
+        planned = plan(context, walked, progress)
+    changes = planned.changes
+    if wish.exact:
+        changes = replace(changes, removed={**changes.removed, **_extras(context, walked)})
+    damaged = [f"would be mended: {printable(one)}" for one in report.damaged] if wish.mend else []
     held = [f"held back: {printable(planned.problem)}"] if planned.problem else []
-    if not planned.changes:
-        stale = planned.state is SyncState.STALE
+    if not changes:
+        stale = planned.state is SyncState.STALE or damaged
         said = f"{label}: nothing would change" if stale else f"{label} is {_settled(planned.state)}"
     else:
-        packages = "1 package" if planned.changes.count == 1 else f"{planned.changes.count} packages"
+        packages = "1 package" if changes.count == 1 else f"{changes.count} packages"
         said = f"{label} would change {packages} ({planned.installer}):"
-    return _Result(label, planned.state, (*held, said), planned.changes)
+    return _Result(label, planned.state, (*held, *damaged, said), changes)
 
 
 def _sync(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:
@@ -179,8 +192,10 @@ def _sync(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result
         error.consequence = f"{label} is not synced"
         raise
     prune_later(context, walked)
-    said = f"{label} synced in {duration(outcome.seconds)}" if outcome.changes else f"{label} is {_settled(outcome.state)}"
-    return _Result(label, outcome.state, (said,), outcome.changes, outcome.seconds)
+    done = outcome.changes or outcome.mended
+    said = f"{label} synced in {duration(outcome.seconds)}" if done else f"{label} is {_settled(outcome.state)}"
+    still = [f"damaged: {printable(one)}: envd sync --mend" for one in report_project(context, walked).damaged]
+    return _Result(label, outcome.state, (said, *still), outcome.changes, outcome.seconds, outcome.mended)
 
 
 def _settled(state: SyncState) -> str:
