@@ -237,7 +237,7 @@ def test_daemon(home: Home) -> None:
         $ envd daemon restart
         the daemon runs: pid 7, envd 0.1.0, started just now
         $ envd daemon stop
-        the daemon has stopped
+        the daemon has stopped: nothing is synced until a new shell starts it again
         """,
         home.path,
     )

@@ -96,7 +96,7 @@ def test_a_relative_path_is_refused(home: Home, verb: Verb) -> None:
 def test_stop_leaves_neither_process_nor_socket_nor_status(home: Home) -> None:
     pid = home.start_daemon()
     ran = home.envd("daemon", "stop")
-    assert (ran.code, ran.out) == (0, "the daemon has stopped\n")
+    assert (ran.code, ran.out) == (0, "the daemon has stopped: nothing is synced until a new shell starts it again\n")
     wait_until(lambda: pid not in home.daemons(), "the process is gone")
     assert not home.places.socket.exists()
     assert not home.places.status.exists()

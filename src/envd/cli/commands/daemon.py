@@ -47,7 +47,8 @@ def _start() -> int:
 
 
 def _stop() -> int:
-    say("the daemon has stopped" if daemonlink.stop(open_tolerant_context()[0]) else "the daemon was not running")
+    stopped = daemonlink.stop(open_tolerant_context()[0])
+    say("the daemon has stopped: nothing is synced until a new shell starts it again" if stopped else "the daemon was not running")
     return 0
 
 
