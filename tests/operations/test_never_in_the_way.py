@@ -119,6 +119,7 @@ def test_quiet_and_json(home: Home, index: Index) -> None:
         "added": {"demo": "1.0"},
         "removed": {},
         "changed": {},
+        "mended": [],
     }
     quiet = home.envd("sync", "-q", cwd=root)
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")

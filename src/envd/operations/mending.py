@@ -33,19 +33,20 @@ def take_out_damaged(venv: Venv) -> dict[str, str]:
     return {found.name: found.version for found in damaged if found.version and not found.directory.startswith("~")}
 
 
-def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Install anew what lacks files, and what was damaged and is asked for by no manifest.
 
-    Returns what was installed, with versions, and what still lacks files: that was made so, for not every RECORD tells the
-    truth. Looked at is what was installed just now, or `everything`.
+    Returns what was mended, and what still lacks files: that was made so, for not every RECORD tells the truth. Looked at
+    is what was installed just now, where nothing was amiss before, or `everything`.
     """
     lost = {name: version for name, (version, _) in _incomplete(bench, everything).items()}
     there = installed_versions(bench.clone)
     lost.update({name: version for name, version in damaged.items() if name not in there})
     if not lost:
-        return {}, ()
+        return (), ()
     bench.run(bench.installer.reinstall(bench.clone.python, bench.order, lost))
-    return lost, tuple(f"{name} lacks {path}" for name, (_, path) in _incomplete(bench, everything).items())
+    mended = tuple(f"{name} {version}" for name, version in sorted(lost.items())) if everything else ()
+    return mended, tuple(f"{name} lacks {path}" for name, (_, path) in _incomplete(bench, everything).items())
 
 
 def _incomplete(bench: Bench, everything: bool) -> dict[str, tuple[str, str]]:

@@ -140,8 +140,7 @@ def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
             job.choice = choose_for(context.settings.installer, packages.manifest.choice.kind)
         if packages.manifest is None or (packages.state in (SyncState.IN_SYNC, SyncState.PAUSED) and not job.more):
             return Outcome(packages.state, total, job.seconds, packages.problem, job.mended)
-        job.disturbed = ""
-        job.more = False
+        job.disturbed, job.more = "", False
         total = _round(job, packages.manifest, packages.fingerprint)
         # The manifest may have changed while the installer read it: only what is still true ends the sync.
         job.found = replace(job.found, record=context.store.project(str(found.root)))
@@ -207,9 +206,7 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
         _remove(inside, manifest, before, wanted)
         order = order_for(job.context, job.found, manifest)
         bench = Bench(stage.venv, job.venv, job.choice.installer, order, inside.run)
-        restored, lacking = complete(bench, damaged, everything=job.manner.wish.mend)
-        if job.manner.wish.mend:
-            job.mended = tuple(f"{name} {version}" for name, version in sorted(restored.items()))
+        job.mended, lacking = complete(bench, damaged, everything=job.manner.wish.mend)
         settle_paths(stage)
         look_over(job.venv, stage.venv, job.choice.installer.name)
         after = installed_versions(stage.venv)
