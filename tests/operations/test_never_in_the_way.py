@@ -75,8 +75,8 @@ def test_the_daemon_gives_way(home: Home, index: Index) -> None:
     with home.shell_in(root):
         wait_until(lambda: home.record(root).state is SyncState.IN_SYNC, "the sync")
     assert "nice -n 10 " in home.store.entries(str(root))[-1].commands[0]
-    (root / "requirements.txt").write_text("demo==1.1\n")
     assert home.envd("daemon", "stop").code == 0
+    (root / "requirements.txt").write_text("demo==1.1\n")
     assert home.envd("sync", cwd=root).code == 0
     assert "nice -n 10 " not in home.store.entries(str(root))[-1].commands[0]
 
