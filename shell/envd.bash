@@ -487,7 +487,7 @@ __envd_wrap() {
 # Change directory by way of $1; what was typed next to it (`cd acme && pytest`) finds acme's environment in force.
 __envd_go() {
   local __envd_name=$1 __envd_code=0
-  shift
+  \builtin shift
   if \builtin declare -F "__envd_their_$__envd_name" >/dev/null; then
     "__envd_their_$__envd_name" "$@" || __envd_code=$?
   else

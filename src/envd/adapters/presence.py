@@ -7,6 +7,7 @@ place, on which it then hears of news; fish says with `PID.signal` that it takes
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from pathlib import Path
 
 from envd.system.bells import replace_by_fifo, send_urgent, write_to_fifo
 from envd.system.files import UnreadableFile, read_end
-from envd.system.liveness import is_alive
 
 # No pid is longer, and psutil does not take what does not fit into one.
 _DIGITS = 10
@@ -39,7 +39,7 @@ def read_presences(directory: Path) -> frozenset[Presence]:
             root = "" if path.suffix else _last_record(path)
         except (OSError, UnreadableFile):
             continue
-        if not is_alive(pid, entered / 1e9):
+        if not _is_alive(pid, entered):
             path.unlink(missing_ok=True)
         elif root.startswith("/"):
             found.add(Presence(pid, root, entered))
@@ -55,12 +55,20 @@ def hang_bells(directory: Path) -> None:
 
 def ring_shells(directory: Path, walked: str) -> None:
     """Tell the shells whose project is at `walked` that there is news; those that cannot be told see it at their next prompt."""
-    for presence in read_presences(directory):
-        if presence.root == walked:
-            for suffix, ring in _BELLS.items():
-                bell = directory / f"{presence.pid}{suffix}"
-                if os.path.lexists(bell):
-                    ring(bell)
+    for path, pid in _files_of_shells(directory):
+        with contextlib.suppress(OSError, UnreadableFile):
+            if not path.suffix and _last_record(path) == walked and _is_alive(pid, path.lstat().st_mtime_ns):
+                for suffix, ring in _BELLS.items():
+                    bell = path.with_name(f"{pid}{suffix}")
+                    if os.path.lexists(bell):
+                        ring(bell)
+
+
+def _is_alive(pid: int, entered: int) -> bool:
+    # A prompt waits for `envd ask`, which mostly has nobody to ring: psutil would cost it 10 ms.
+    from envd.system.liveness import is_alive
+
+    return is_alive(pid, entered / 1e9)
 
 
 _BELLS: dict[str, Callable[[Path], None]] = {

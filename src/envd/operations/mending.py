@@ -45,8 +45,9 @@ def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tupl
     if not lost:
         return (), ()
     bench.run(bench.installer.reinstall(bench.clone.python, bench.order, lost))
-    mended = tuple(f"{name} {version}" for name, version in sorted(lost.items())) if everything else ()
-    return mended, tuple(f"{name} lacks {path}" for name, (_, path) in _incomplete(bench, everything).items())
+    lacking = _incomplete(bench, everything)
+    mended = tuple(f"{name} {version}" for name, version in sorted(lost.items()) if everything and name not in lacking)
+    return mended, tuple(f"{name} lacks {path}" for name, (_, path) in lacking.items())
 
 
 def _incomplete(bench: Bench, everything: bool) -> dict[str, tuple[str, str]]:

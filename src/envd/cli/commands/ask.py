@@ -13,7 +13,6 @@ from envd.core.protocol import Request, Verb
 from envd.core.trust import Trust
 from envd.operations.context import open_tolerant_context
 from envd.operations.daemonlink import reach, wake
-from envd.operations.publish import publish
 
 DESCRIPTION = "Decide about the environment in a directory and publish the answer for the hooks."
 _DEADLINE = 1.0
@@ -33,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         reach(context, Request(Verb.ASK, directory), _DEADLINE)
     except DaemonUnreachable:
+        from envd.operations.publish import publish  # a prompt waits: half of the time is this, and the daemon has it
+
         try:
             found = publish(context, directory)
             if found.trust.trust is Trust.ALLOWED:
