@@ -174,23 +174,6 @@ def test_lines_are_counted_and_joined(text: str, expected: list[tuple[str, int]]
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("x @ https://${USER_1}:${TOKEN}@h/x", "x @ https://me:s3@h/x", id="replaced"),
-        pytest.param("x==${MISSING}", "x==${MISSING}", id="unknown stays"),
-        pytest.param("x==${EMPTY}", "x==${EMPTY}", id="empty stays, as for pip"),
-        pytest.param("x==$TOKEN", "x==$TOKEN", id="no braces, no variable"),
-        pytest.param("x==${token}", "x==${token}", id="small letters are not replaced"),
-        pytest.param("x # ${TOKEN}", "x", id="in a comment"),
-        pytest.param("x==${NESTED}", "x==${TOKEN}", id="what was put in is not looked at again"),
-    ],
-)
-def test_variables_are_replaced_as_pip_does(text: str, expected: str) -> None:
-    variables = {"USER_1": "me", "TOKEN": "s3", "EMPTY": "", "NESTED": "${TOKEN}", "token": "no"}
-    assert [line.value for line in parse_requirements(text, variables)] == [expected]
-
-
-@pytest.mark.parametrize(
     ("name", "expected"),
     [
         pytest.param("flask", "flask", id="as it is"),

@@ -64,15 +64,14 @@ def conflict_line(text: str) -> int | None:
     return None
 
 
-def parse_requirements(text: str, variables: dict[str, str] | None = None) -> list[Line]:
-    """Return the logical lines of a requirements file; `${VAR}` is replaced where `variables` has it, as pip does.
+def parse_requirements(text: str) -> list[Line]:
+    """Return the logical lines of a requirements file; `${VARIABLES}` stay as they are.
 
     The rules are pip's reference "Requirements File Format": a backslash continues a line, comments start at ` #`.
     """
     found = []
     for number, line in _logical_lines(text):
         line = _COMMENT.sub("", line).strip()
-        line = _VARIABLE.sub(lambda match: (variables or {}).get(match.group(1)) or match.group(), line)
         if line:
             found.append(_classified(number, line))
     return found

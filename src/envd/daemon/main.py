@@ -98,7 +98,7 @@ class Daemon:
         self._listen()
         self._network = open_network_watch()
         if self._network is not None:
-            self._loop.add_reader(self._network, self._on_network)
+            self._loop.add_reader(self._network, self._on_network, self._network)
         places = self._context.places
         await self._server.start()
         status = {"pid": os.getpid(), "started": self._started, "release": envd.__version__}
@@ -214,10 +214,9 @@ class Daemon:
     def _on_watch_failure(self, reason: str) -> None:
         self._loop.call_soon_threadsafe(self._log.warning, "watching failed, looking once a minute: %s", reason)
 
-    def _on_network(self) -> None:
+    def _on_network(self, told: socket.socket) -> None:
         """Have what failed for want of the network tried again, once the new one has had time to come up."""
-        assert self._network is not None  # noqa: S101  # it is what called
-        drain(self._network)
+        drain(told)
         if self._settling is None:
             self._settling = self._loop.call_later(_SETTLE_NETWORK, self._network_settled)
 
