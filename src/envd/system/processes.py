@@ -113,7 +113,8 @@ def gently(command: Sequence[str]) -> list[str]:
     """Return a command that gives way to all that its user does: by nice(1), and ionice(1) where there is one."""
     own = list(itertools.takewhile(_ASSIGNMENT.match, command))
     words = []
-    for name, *options in (("nice", "-n", "10"), ("ionice", "-c", "3")):
+    # Not the idle class: mq-deadline lets it wait for ten seconds at a time while anybody else writes (prio_aging_expire).
+    for name, *options in (("nice", "-n", "10"), ("ionice", "-c", "2", "-n", "7")):
         program = find_program(name, os.environ.get("PATH", os.defpath))
         words += [str(program), *options] if program is not None else []
     return [*own, *words, *command[len(own) :]]
