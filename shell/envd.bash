@@ -52,18 +52,15 @@ __envd_look() {
   done
 }
 
-# Whether the answer that is held is older than the file that this shell had touched before it read it, and was given for the
-# environment that is there.
+# Whether the answer that is held is still the one that counts, and was given for the environment that is there.
 __envd_is_as_read() {
-  [[ -f $__envd_at && $__envd_shells/$$.read -nt $__envd_at && -f $__envd_sealed && -e $__envd_new_bin/python ]]
+  [[ -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ]]
 }
 
 # Read one answer and hold it against what is there: fails when it was given for something else.
 __envd_read() {
   local __envd_its_venv __envd_its_seal
-  __envd_field=() __envd_held='' __envd_at=$1
-  # What comes after this is newer.
-  [[ ! -d $__envd_shells ]] || { \builtin : >|"$__envd_shells/$$.read"; } 2>/dev/null || :
+  __envd_field=() __envd_held=''
   __envd_fields "$1"
   # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text
   [[ ${#__envd_field[@]} == 11 ]] && \builtin test "${__envd_field[0]}" = 1 && \builtin test "${__envd_field[3]}" = "$2" || return
@@ -80,8 +77,8 @@ __envd_read() {
   __envd_verdict=${__envd_field[2]} __envd_root=$2 __envd_stamp=${__envd_field[1]} __envd_new_venv=$__envd_its_venv
   __envd_new_bin=${__envd_field[6]} __envd_new_label=${__envd_field[7]} __envd_state=${__envd_field[8]}
   __envd_notice=${__envd_field[9]} __envd_text=${__envd_field[10]} __envd_sealed=$__envd_its_venv/.envd-seal-$__envd_its_seal
-  # An active one is good for the next time, for as long as it has not changed.
-  [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice
+  # An active one is good for the next time, for as long as the file with its stamp is there.
+  [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice __envd_stamped=$1-$__envd_stamp
 }
 
 # Read the fields of file $1, which may be gone since it was seen, into __envd_field.
@@ -365,10 +362,9 @@ __envd_settle() {
     __envd_dir=${__envd_dir%/*}
   done
   \builtin test "${__envd_probes[@]}" && return
-  # As in __envd_hook. Of the options of bash two decide how the label is shown: promptvars, which is on, and posix, which is not.
-  __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
-${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|\
-${BASHOPTS+${BASHOPTS##*promptvars*}}|${SHELLOPTS##*posix*}"
+  # As in __envd_hook.
+  __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}|\
+${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}"
   # With nothing of theirs between the two calls, the first has seen what the last would look at: it comes back when it is needed.
   if [[ -n ${BASHOPTS-} && "${PROMPT_COMMAND[*]}" == "$__envd_first_call"$'\n'"$__envd_last_call" ]] &&
      ! __envd_is_readonly PROMPT_COMMAND; then
@@ -386,14 +382,14 @@ __envd_is_entered() {
 # What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?.
 __envd_hook() {
   local __envd_code=$?
-  # One test for nearly all of it: this is what every prompt waits for. Under nocasematch A is a, and the key says nothing.
+  # One test for nearly all of it: this is what every prompt waits for. Under nocasematch A is a, and the key says nothing; without
+  # promptvars the label stands in PS1 itself.
   # shellcheck disable=SC2050
-  if [[ A != a && -z $__envd_told && ${PS1-} == *"$__envd_segment"* &&
-        "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
-${_OLD_VIRTUAL_PATH-}|${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}|\
-${BASHOPTS+${BASHOPTS##*promptvars*}}|${SHELLOPTS##*posix*}" == "$__envd_key" &&
+  if [[ A != a && -z $__envd_told && ${BASHOPTS-promptvars} == *promptvars* && ${PS1-} == *"$__envd_segment"* &&
+        "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}|\
+${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}" == "$__envd_key" &&
         ( -z $__envd_at_stake ||
-          ( -f $__envd_at && $__envd_shells/$$.read -nt $__envd_at && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
+          ( -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
      { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
     return "$__envd_code"
@@ -624,7 +620,7 @@ __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_r
 __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_told=''
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_field=() __envd_key='' __envd_stood='' __envd_held='' __envd_held_notice=''
-__envd_at_stake='' __envd_watched='' __envd_at='' __envd_sealed='' __envd_placed='' __envd_quiet=''
+__envd_at_stake='' __envd_watched='' __envd_stamped='' __envd_sealed='' __envd_placed='' __envd_quiet=''
 # `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
 __envd_reference='${__envd_prompt-}'

@@ -71,6 +71,8 @@ function __envd_read --argument-names dir
         test "$format" = 1; and test "$root" = "$dir"; or return
         set -g __envd_held_verdict $verdict
         set -g __envd_held "$dir $stamp"
+        # While this file is there, the answer is the one that counts.
+        set -g __envd_stamped $__envd_answers$dir/.envd-answer-$stamp
     end
     set -l venv $__envd_new_venv
     # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
@@ -186,32 +188,42 @@ function __envd_label_prompt
     return 0
 end
 
-# Put the label before the user's prompt. fish_prompt is wrapped only while a prompt is on the screen: whatever a command does with
-# it (funced, funcsave, activate, a new theme) it does with the user's own function.
+# Put the label before the user's prompt. fish_prompt is wrapped only while a prompt is on the screen or a program runs: whatever
+# a command does with it (funced, funcsave, activate, a new theme) it does with the user's own function.
 function __envd_wrap_prompt
+    set -g __envd_bare ''
     test -n "$__envd_prompt"; or return
     builtin functions -q $__envd_below; and return
     builtin functions -q fish_prompt; or return
     set -l below $__envd_below
     builtin functions -c fish_prompt $below
     function fish_prompt --inherit-variable below --on-event __envd_probe --description 'envd: the label of the venv before the prompt'
-        # Neither `switch` nor `set` touches $status.
-        switch "$argv[1]"
-            case __envd_probe
+        # The user's prompt finds $status and $pipestatus as they were: `switch` and `set` leave them alone, and `echo` says 0.
+        switch "$argv$VIRTUAL_ENV_DISABLE_PROMPT|$__envd_drawn|$status|$pipestatus"
+            case '||0|0' '|yes|0|0'
+                set -g __envd_drawn drawing
+                builtin echo -n $__envd_prompt
+                $below
+            case '|drawing|*'
+                # One around the other: the outermost shows the label.
+                $below
+                return
+            case '__envd_probe*'
                 set -g __envd_wrapped yes
                 return
+            case '*'
+                # By lines, as fish itself takes them.
+                set -g __envd_drawn drawing
+                set -l prompt ($below $argv)
+                test -n "$VIRTUAL_ENV_DISABLE_PROMPT"; or set prompt[1] "$__envd_prompt$prompt[1]"
+                builtin printf '%s\n' $prompt
         end
-        # The user's prompt runs first: it finds $status and $pipestatus as they were, for `set` leaves them alone.
-        set -g __envd_labelled ''
-        set -l prompt ($below $argv)
-        test -z "$__envd_labelled$VIRTUAL_ENV_DISABLE_PROMPT"; and set prompt[1] "$__envd_prompt$prompt[1]"
-        set -g __envd_labelled yes
-        # By lines, as fish itself takes them.
-        set -q prompt[1]; and builtin printf '%s\n' $prompt
+        set -g __envd_drawn yes
     end
 end
 
 function __envd_unwrap_prompt
+    set -g __envd_bare yes
     builtin functions -q $__envd_below; or return
     # Whether it still is the one that was put there is told by itself: a function that replaces it, or is a copy, hears no event.
     set -g __envd_wrapped ''
@@ -227,7 +239,7 @@ function __envd_unwrap_prompt
 end
 
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
-function __envd_notify
+function __envd_notify --argument-names typing
     set -l before $__envd_last_root
     set -g __envd_last_root $__envd_root
     builtin contains -- "$__envd_verdict" '' unknown; and return
@@ -236,27 +248,32 @@ function __envd_notify
     test -n "$__envd_told"; and return
     if test "$before" = "$__envd_root"; or test $__envd_verdict != active; or builtin contains -- $__envd_state failed paused
         # Below the line that is being typed, which fish then shows again.
-        test -n "$__envd_prompting"; and builtin echo >&2
+        test "$typing" = typing; and builtin echo >&2
         builtin printf 'envd: %s\n' $__envd_text >&2
     end
 end
 
 # The daemon sends SIGURG when there is news, which means nothing to whoever does not listen. While a command runs it can wait.
 function __envd_on_news --on-signal URG
-    test -n "$__envd_prompting"; or return
+    test (status current-command) = fish; or return
     set -l before "$__envd_prompt$__envd_seen"
     __envd_update
-    __envd_notify
+    __envd_notify typing
     __envd_settle
     __envd_wrap_prompt
     test "$before" = "$__envd_prompt$__envd_seen"; or commandline -f repaint
 end
 
-# A command begins. By choice it waits, when packages are being synced; Ctrl-C goes on.
+# A command begins. A program on its own cannot see fish_prompt, which can stay as it is.
 function __envd_on_command --on-event fish_preexec
-    set -g __envd_prompting ''
-    __envd_unwrap_prompt
-    if test -n "$__envd_wait" -a -n "$__envd_venv" -a -x "$__envd_python"; and not string match -qr '^envd( |$)' -- "$argv[1]"
+    string match -rq '^(?<word>[\w./+-]+)( [\w./+=:@,%-]*)*$' -- "$argv[1]"
+    and not builtin functions -q $word; and not builtin -q $word
+    or __envd_unwrap_prompt
+end
+
+# By choice a command waits, when packages are being synced; Ctrl-C goes on.
+function __envd_on_waiting --on-event fish_preexec
+    if test -n "$__envd_venv" -a -x "$__envd_python"; and not string match -qr '^envd( |$)' -- "$argv[1]"
         __envd_look
         if test "$__envd_verdict" = active -a "$__envd_state" = syncing
             command $__envd_python -I -m envd wait -- $__envd_root </dev/null
@@ -326,7 +343,7 @@ function __envd_on_directory --on-variable PWD
     test "$__envd_climbed" = "$PWD:$HOME"; and return
     __envd_update
     # A key (prevd is on Alt-Left) goes and paints the prompt that is there anew.
-    test -n "$__envd_prompting"; and __envd_wrap_prompt
+    test -n "$__envd_bare"; or __envd_wrap_prompt
     # With nothing to ask or to say, the next prompt has nothing to do.
     if test -n "$__envd_here"; and builtin contains -- "$__envd_notice" '' $__envd_seen
         set -g __envd_last_root $__envd_root
@@ -336,46 +353,59 @@ end
 
 # The environment is in force before a theme looks at it. fish keeps $status and $pipestatus around a handler.
 function __envd_on_prompt --on-event fish_prompt
-    if test "$PWD|$HOME|$VIRTUAL_ENV|$__envd_venv|$__envd_off$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$STARSHIP_SHELL|$POSH_SHELL|$__envd_told" = "$__envd_key"
-        if __envd_is_same
-            __envd_wrap_prompt
-            set -g __envd_prompting 1
-            return
-        end
+    # One test for nearly all of it: this is what every prompt waits for.
+    if test "$PWD|$HOME|$VIRTUAL_ENV|$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$STARSHIP_SHELL|$POSH_SHELL|$__envd_drawn|$__envd_bare" = "$__envd_key" $__envd_at_stake
+        set -g __envd_drawn ''
+        return
+    end
+    if __envd_is_same
+        set -g __envd_drawn ''
+        test -z "$__envd_bare"; or __envd_wrap_prompt
+        return
     end
     __envd_update ask
     __envd_notify
     set -g __envd_told ''
     set -g __envd_here 1
     __envd_settle
+    # Not needed any more, or somebody put another prompt in its place.
+    test -n "$__envd_drawn" -a -n "$__envd_prompt"; or __envd_unwrap_prompt
+    set -g __envd_drawn ''
     __envd_wrap_prompt
-    set -g __envd_prompting 1
 end
 
-# Remember in __envd_key and __envd_nearer what must stay as it is for the next prompt to change nothing.
+# Remember what must stay as it is for the next prompt to change nothing: variables in __envd_key, further words of that test in
+# __envd_at_stake, and names that nothing may have meanwhile in __envd_nearer.
 function __envd_settle
-    set -g __envd_key ''
+    __envd_unsettle
     set -g __envd_nearer
+    set -g __envd_at_stake
     builtin contains -- "$__envd_verdict" '' active; or return
     test "$__envd_climbed" = "$PWD:$HOME"; or return
     for dir in $__envd_levels
         test "$dir" = "$__envd_root"; and break
         set -a __envd_nearer $__envd_answers$dir/.envd-answer $dir/$__envd_names/pyvenv.cfg $dir/.venv
     end
-    set -g __envd_key "$PWD|$HOME|$VIRTUAL_ENV|$__envd_venv|$__envd_off$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$STARSHIP_SHELL|$POSH_SHELL|$__envd_told"
+    test -z "$__envd_verdict"
+    or set __envd_at_stake -a -f $__envd_stamped -a -f $__envd_new_venv/.envd-seal-$__envd_seal -a -e $__envd_new_bin/python
+    set -l drawn
+    test -z "$__envd_prompt"; or set drawn yes
+    test -z "$__envd_bare"; or set -g __envd_drawn $drawn
+    set -g __envd_settled "$PWD|$HOME|$VIRTUAL_ENV|$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$STARSHIP_SHELL|$POSH_SHELL|$drawn"
+    # With nothing to look for nearer and the prompt as it is to be, one test decides.
+    set -q __envd_nearer[1]; or set __envd_key "$__envd_settled|"
 end
 
-# Whether the same answer is there for the same environment, and nothing has come nearer.
+# Have the next prompt look again.
+function __envd_unsettle
+    set -g __envd_key ''
+    set -g __envd_settled ''
+end
+
+# Whether everything is as it was settled, and nothing has come nearer.
 function __envd_is_same
-    set -q __envd_nearer[1]; and __envd_any_file $__envd_nearer; and return 1
-    test -z "$__envd_verdict"; and return
-    set -l file $__envd_answers$__envd_root/.envd-answer
-    set -l stamp
-    test -f $file -a -f $__envd_new_venv/.envd-seal-$__envd_seal -a -e $__envd_new_bin/python; or return
-    begin
-        read -z stamp; and read -z stamp
-    end <$file
-    test "$__envd_root $stamp" = "$__envd_held"
+    test "$PWD|$HOME|$VIRTUAL_ENV|$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$STARSHIP_SHELL|$POSH_SHELL|$__envd_drawn" = "$__envd_settled" $__envd_at_stake; or return
+    not set -q __envd_nearer[1]; or not __envd_any_file $__envd_nearer
 end
 
 # ---- the command and loading ----------------------------------------------------------------------------------------------
@@ -386,18 +416,19 @@ function envd --description 'Keep the Python environment of the directory active
         case off
             # Exported, for scripts that are started meanwhile.
             set -gx __envd_off 1
+            __envd_unsettle
             __envd_update
         case on
             set -gu __envd_off ''
             set -gu __envd_off_in ''
-            set -g __envd_key ''
+            __envd_unsettle
             __envd_update
         case unhook
             __envd_unhook
         case '*'
             if test -x "$__envd_python"
                 # What these say themselves needs no notice at the next prompt.
-                builtin contains -- "$argv[1]" sync init; and set -g __envd_told 1
+                builtin contains -- "$argv[1]" sync init; and set -g __envd_told 1; and __envd_unsettle
                 ENVD_HOOK="fish $__envd_mark first" command $__envd_python -I -m envd $argv
             else
                 builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
@@ -457,14 +488,18 @@ set -gu __envd_off ''
 set -gu __envd_off_in ''
 set -gu __envd_asked ''
 set -gu __envd_key ''
+set -gu __envd_settled ''
 set -gu __envd_told ''
-set -gu __envd_prompting ''
+set -gu __envd_bare yes
+set -gu __envd_drawn ''
+set -gu __envd_at_stake
 set -gu __envd_held ''
 set -gu __envd_prompt ''
 set -gu __envd_climbed ''
 set -gu __envd_last_root ''
 set -gu __envd_registered ''
 set -q __envd_below; or set -g __envd_below __envd_fish_prompt
+test -n "$__envd_wait"; or builtin functions -e __envd_on_waiting
 if status is-interactive
     # This process may have been another shell that said where it was (exec keeps the number).
     test -s "$__envd_shells/$fish_pid"; and set -g __envd_registered '?'

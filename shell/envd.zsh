@@ -45,10 +45,9 @@ __envd_look() {
   done
 }
 
-# Whether the answer that is held is older than the file that this shell had touched before it read it, and was given for the
-# environment that is there.
+# Whether the answer that is held is still the one that counts, and was given for the environment that is there.
 __envd_is_as_read() {
-  [[ -f $__envd_at && $__envd_shells/$$.read -nt $__envd_at && -f $__envd_sealed && -e $__envd_new_bin/python ]]
+  [[ -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ]]
 }
 
 # Read one answer and hold it against what is there: fails when it was given for something else.
@@ -56,9 +55,7 @@ __envd_read() {
   local found='' venv=''
   local -a field
   [[ -r $1 ]] || return
-  __envd_held='' __envd_at=$1
-  # What comes after this is newer.
-  [[ ! -d $__envd_shells ]] || { \builtin : >|"$__envd_shells/$$.read"; } 2>/dev/null
+  __envd_held=''
   # zsh reads $(<file) itself, in blocks and without a process; `read` would take it byte by byte.
   found=$(<"$1")
   # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text, and nothing after the last NUL
@@ -77,8 +74,8 @@ __envd_read() {
   __envd_verdict=$field[3] __envd_root=$field[4] __envd_stamp=$field[2] __envd_new_venv=$venv __envd_new_bin=$field[7]
   __envd_new_label=$field[8] __envd_state=$field[9] __envd_notice=$field[10] __envd_text=$field[11]
   __envd_sealed=$venv/.envd-seal-$field[5]
-  # An active one is good for the next time, for as long as it has not changed.
-  [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice
+  # An active one is good for the next time, for as long as the file with its stamp is there.
+  [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice __envd_stamped=$1-$__envd_stamp
 }
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
@@ -372,7 +369,7 @@ __envd_settle() {
   if [[ "$precmd_functions" == '__envd_hook __envd_last' && ${(t)precmd_functions} != *readonly* ]]; then
     precmd_functions=(__envd_hook)
   fi
-  __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
+  __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
 ${_OLD_VIRTUAL_PATH-}|${#precmd_functions}"
 }
 
@@ -400,11 +397,11 @@ __envd_safely() {
 # What precmd_functions runs first: the environment is in force before a theme looks at it.
 __envd_hook() {
   # One test for nearly all of it: this is what every prompt waits for.
-  if [[ "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${__envd_venv-}|$__envd_off|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
+  if [[ "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
 ${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == "$__envd_key" && -z $__envd_told && -o prompt_percent &&
         ( -z $__envd_prompt || ( ${PROMPT-} == *"$__envd_reference"* && ${psvar[$__envd_slot]-} == "$__envd_prompt" ) ) &&
         ( -z $__envd_at_stake ||
-          ( -f $__envd_at && $__envd_shells/$$.read -nt $__envd_at && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
+          ( -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
      { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
     [[ -z $__envd_patience ]] || __envd_safely __envd_listen
@@ -546,7 +543,7 @@ __envd_load() {
 
 __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent='' __envd_told=''
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
-__envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_at=''
+__envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_stamped=''
 __envd_held='' __envd_held_notice='' __envd_at_stake='' __envd_watched='' __envd_sealed=''
 __envd_probes=() __envd_prompt='' __envd_bell='' __envd_patience='' __envd_hearing='' __envd_news='' __envd_repaint=''
 # The themes that show the environment themselves, as they stand in precmd_functions.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
 import random
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -71,14 +71,48 @@ def test_an_answer_is_read_as_it_was_published(store: Store, walked: str) -> Non
     assert store.published(walked) == answer
 
 
-def test_an_answer_is_not_older_than_what_shells_wrote_of_themselves(store: Store) -> None:
-    store.places.shells.mkdir(parents=True)
-    note = store.places.shells / "1"
-    note.touch()
-    later = time.time_ns() + 3600 * 10**9
-    os.utime(note, ns=(later, later))
+def stamps(store: Store) -> list[str]:
+    return [path.name for path in store.places.answers.rglob(".envd-answer-*")]
+
+
+def test_the_stamp_of_the_answer_that_counts_is_a_file(store: Store) -> None:
+    for stamp in "1", "2", "2", "3":
+        store.publish(ROOT, dataclasses.replace(ANSWER, stamp=stamp))
+        assert stamps(store) == [f".envd-answer-{stamp}"]
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", ["envd.adapters.store.write_atomic", "pathlib.Path.touch"])
+def test_no_stamp_is_there_while_the_answer_is_replaced(store: Store, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     store.publish(ROOT, ANSWER)
-    assert the_file(store, "answers/**/.envd-answer").stat().st_mtime_ns >= later
+    monkeypatch.setattr(at, _killed)
+    with pytest.raises(KilledError):
+        store.publish(ROOT, dataclasses.replace(ANSWER, stamp="2"))
+    assert stamps(store) == []
+
+
+def test_the_stamp_is_withdrawn_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.publish(ROOT, ANSWER)
+    monkeypatch.setattr("pathlib.Path.unlink", _killed)
+    with pytest.raises(KilledError):
+        store.withdraw(ROOT)
+    assert stamps(store) == []
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise KilledError
+
+
+def test_an_answer_without_a_stamp_is_an_answer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.touch", full)
+    store.publish(ROOT, ANSWER)
+    assert (store.published(ROOT), stamps(store)) == (ANSWER, [])
 
 
 @pytest.mark.parametrize(

@@ -55,18 +55,23 @@ where() { builtin printf 'where %s %s\\n' "$1" "${VIRTUAL_ENV-}"; }
 """
 
 # fish (and bash before 5.0) has no clock that is fine enough: whoever reads the lines takes the time, from letting the step begin
-# to hearing of its end. In fish, showing the prompt is part of the step, for hooks wrap it.
+# to hearing of its end. In fish, showing the prompt and hearing of the command are part of the step, for hooks wrap the one and
+# listen to the other.
 _FISH = """
 function fish_prompt; builtin printf '> '; end
 function __bench_prompt
     emit fish_prompt
     set -l shown (fish_prompt)
-    emit fish_preexec
 end
 function step
     builtin printf 'begin %s\\n' $argv[1]
     read -l go
-    set -q argv[2]; and cd $argv[2]
+    if set -q argv[2]
+        emit fish_preexec "cd $argv[2]"
+        cd $argv[2]
+    else
+        emit fish_preexec 'git status'
+    end
     __bench_prompt
     builtin printf 'end %s\\n' $argv[1]
 end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -141,6 +142,40 @@ def test_a_prompt_that_is_erased(fish: Stage) -> None:
     cd("~")(fish)
     assert complaints(fish.shell.terminal.text) == []
     assert "call stack" not in fish.shell.terminal.text
+
+
+def prompted_after(stage: Stage, line: str, pattern: str) -> bool:
+    """Whether the prompt after a line, typed with nothing around it, is as it is to be."""
+    seen = len(stage.shell.terminal.text)
+    stage.shell.terminal.type(f"{line}\r")
+    stage.shell.terminal.wait_for(f"{line}(?s:.*){PROMPT}", start=seen)
+    return re.search(pattern, stage.shell.terminal.text[seen:]) is not None
+
+
+@pytest.mark.case(62)
+def test_programs_leave_the_wrapped_prompt(fish: Stage) -> None:
+    start(fish)
+    cd("p")(fish)
+    assert prompted_after(fish, "env true", rf"\(p\) {PROMPT}")
+    assert prompted_after(fish, "env false", rf"\(p\) {PROMPT}")
+    assert prompted_after(fish, "", rf"\(p\) {PROMPT}")
+    # The command sees what the user's own is.
+    assert PROMPT in fish.shell.run("functions fish_prompt | cat").output
+    assert prompted_after(fish, "env true", rf"\(p\) {PROMPT}")
+
+
+@pytest.mark.case(62)
+def test_a_prompt_that_is_replaced_while_a_program_runs(fish: Stage) -> None:
+    start(fish)
+    cd("p")(fish)
+    run(
+        f"function replacing --on-event fish_postexec; function fish_prompt; builtin printf 'new{PROMPT}'; end; "
+        "functions -e replacing; end"
+    )(fish)
+    prompted_after(fish, "env true", PROMPT)
+    assert prompted_after(fish, "env true", rf"\(p\) new{PROMPT}")
+    cd("~")(fish)
+    assert not prompted_after(fish, "env true", r"\(p\)")
 
 
 @pytest.mark.case(62)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envd.adapters.shells import SHELLS
-from envd.core.answer import ANSWER_NAME, SEAL_PREFIX, Answer, SyncState, Verdict, encode_answer
+from envd.core.answer import ANSWER_NAME, SEAL_PREFIX, STAMP_PREFIX, Answer, SyncState, Verdict, encode_answer
 
 if TYPE_CHECKING:
     from .driver import Shell
@@ -32,7 +32,8 @@ case $4 in
   *) exit ;;
 esac
 if [ -f '{pending}'"$root/.envd-answer" ]; then
-  /bin/mkdir -p '{answers}'"$root" && /bin/mv '{pending}'"$root/.envd-answer" '{answers}'"$root/.envd-answer"
+  /bin/mkdir -p '{answers}'"$root" && /bin/rm -f '{answers}'"$root"/.envd-answer-*
+  /bin/mv '{pending}'"$root"/.envd-answer* '{answers}'"$root"
 fi
 """
 
@@ -194,7 +195,9 @@ class World:
         self._write(self._pending, answer)
 
     def withdraw(self, name: str) -> None:
-        Path(f"{self.answers}{self.at(name)}", ANSWER_NAME).unlink()
+        directory = Path(f"{self.answers}{self.at(name)}")
+        _remove_stamps(directory)
+        (directory / ANSWER_NAME).unlink()
 
     def end_of_wait(self) -> None:
         """Have what waits go on."""
@@ -225,4 +228,11 @@ class World:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name("draft")
         draft.write_bytes(encode_answer(answer))
+        _remove_stamps(file.parent)
         draft.replace(file)
+        file.with_name(STAMP_PREFIX + answer.stamp).touch()
+
+
+def _remove_stamps(directory: Path) -> None:
+    for stamp in directory.glob(f"{STAMP_PREFIX}*"):
+        stamp.unlink()

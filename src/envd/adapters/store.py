@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from envd.core.answer import ANSWER_NAME, Answer, SyncState, decode_answer, encode_answer
+from envd.core.answer import ANSWER_NAME, STAMP_PREFIX, Answer, SyncState, decode_answer, encode_answer
 from envd.core.capabilities import Capability
 from envd.core.errors import StateError
 from envd.core.packages import Changes
@@ -38,21 +38,20 @@ class Store:
     # -- answers
 
     def publish(self, walked: str, answer: Answer) -> None:
-        """Put an answer where the hooks look for `walked`; raises StateError."""
+        """Put an answer where the hooks look for `walked`; called alone with the project. Raises StateError.
+
+        A hook that has read an answer looks no further while the file with its stamp is there. So that file goes before the
+        answer does and comes after it: whoever is killed in between leaves hooks that read the answer at each prompt.
+        """
         path = self._answer_path(walked)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            _remove_stamps(path.parent)
         except OSError as error:
             raise StateError(f"{path.parent} cannot be made: {error.strerror}") from None
         write_atomic(path, encode_answer(answer))
-        self._make_newer_than_shells(path)
-
-    def _make_newer_than_shells(self, path: Path) -> None:
-        """Hooks take an answer older than their own note for the one they know: so a new one never is."""
         with contextlib.suppress(OSError):
-            newest = max((entry.stat().st_mtime_ns for entry in os.scandir(self.places.shells)), default=0)
-            if path.stat().st_mtime_ns < newest:
-                os.utime(path, ns=(newest, newest))
+            path.with_name(STAMP_PREFIX + answer.stamp).touch(mode=0o600)
 
     def published(self, walked: str) -> Answer | None:
         """Return the answer that hooks find for `walked`."""
@@ -65,6 +64,7 @@ class Store:
         """Remove the answer for `walked`, with the directories that held nothing else."""
         path = self._answer_path(walked)
         with contextlib.suppress(OSError):
+            _remove_stamps(path.parent)
             path.unlink()
             for directory in path.parents:
                 if directory == self.places.answers:
@@ -207,6 +207,12 @@ class Store:
         with contextlib.suppress(OSError):
             os.replace(path, path.with_suffix(".unreadable"))
         return None
+
+
+def _remove_stamps(directory: Path) -> None:
+    for entry in os.scandir(directory):
+        if entry.name.startswith(STAMP_PREFIX) and not entry.is_dir(follow_symlinks=False):
+            os.unlink(entry.path)
 
 
 def _key(root: str) -> str:

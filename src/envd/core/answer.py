@@ -10,6 +10,8 @@ FORMAT = "1"
 SEAL_PREFIX = ".envd-seal-"
 # Beside the directories of the tree: no project is called so.
 ANSWER_NAME = ".envd-answer"
+# Ends in the stamp: an empty file that is there while the answer with this stamp is the one that counts.
+STAMP_PREFIX = ANSWER_NAME + "-"
 
 
 class Verdict(Enum):
