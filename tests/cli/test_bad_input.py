@@ -153,6 +153,31 @@ def test_a_manifest_that_cannot_be_read_is_named_with_its_line(
     assert said in home.notice(synced)
 
 
+@pytest.mark.parametrize("words", ["sync", "sync --dry-run", "sync --check"])
+def test_conflict_markers_stop_everything_by_hand(home: Home, synced: Path, words: str) -> None:
+    (synced / "requirements.txt").write_text("demo==1.0\n<<<<<<< HEAD\n")
+    ran = refused(home, synced, words, 5 if "--check" in words else 1)
+    assert "requirements.txt:2 holds a conflict marker of git" in ran.err
+    assert ran.err.endswith("  hint: mend requirements.txt, then: envd sync\n")
+
+
+def test_a_manifest_that_is_gone_is_no_manifest_in_order(home: Home, synced: Path) -> None:
+    (synced / "requirements.txt").unlink()
+    ran = refused(home, synced, "sync --check", 5)
+    assert ran.err == ("envd: the manifest that packages of acme were synced for is gone\n  hint: bring it back, or: envd forget\n")
+    assert home.envd("forget", cwd=synced).code == 0
+    assert home.allowed(synced)
+    assert home.envd("sync", "--check", cwd=synced).code == 0
+
+
+def test_what_failed_is_in_json_too(home: Home, synced: Path) -> None:
+    (synced / "requirements.txt").write_text("demo==1.0\nno-such-thing\n")
+    ran = home.envd("sync", "--json", cwd=synced)
+    assert (ran.code, ran.fields()["label"]) == (1, "acme")
+    error = ran.fields()["error"]
+    assert (error["exit_code"], error["message"].partition(": ")[0]) == (1, "requirements.txt:2")
+
+
 def test_a_requirement_that_does_not_exist(home: Home, synced: Path) -> None:
     (synced / "requirements.txt").write_text("demo==1.0\nno-such-thing\n")
     ran = refused(home, synced, "sync", 1)

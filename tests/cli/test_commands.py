@@ -70,13 +70,13 @@ def test_a_change_is_planned_and_made(home: Home, index: Index) -> None:
         $ envd sync --dry-run
         acme would change 3 packages (uv):
           ~demo 1.0→1.1
-          -leaf 1.0
           -needy 1.0
+          -leaf 1.0
         $ envd sync
         acme synced in 0.1 s
           ~demo 1.0→1.1
-          -leaf 1.0
           -needy 1.0
+          -leaf 1.0
         $ : >requirements.txt
         $ envd sync --dry-run
         held back: requirements.txt asks for nothing any more; its packages stay: envd sync removes them
@@ -104,6 +104,7 @@ def test_log_shows_what_ran_and_what_it_printed(home: Home, index: Index) -> Non
     assert "     + demo==1.0" in said
     fields = home.envd("log", "--json", "-n", "1", cwd=root).fields()
     assert fields["version"] == 1
+    play(home, "$ envd log 3\nenvd: 3 is not a directory\n  hint: the newest 3: envd log -n 3\n[2]", root)
     assert set(fields["entries"][0]) == {"at", "trigger", "commands", "seconds", "ok", "summary", "output", "number", "plan"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from envd.core.packages import Asked, Changes, Dist, closure, compare, removable
+from envd.core.packages import Asked, Changes, Dist, closure, compare, leading, removable
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,22 @@ def test_compare_tells_what_differs(before: dict[str, str], after: dict[str, str
 def test_what_a_manifest_asks_for_comes_first_and_the_rest_by_name() -> None:
     changes = compare({}, {"h11": "1", "anyio": "1", "httpx": "1", "flask": "1"}, asked=["httpx", "flask", "absent"])
     assert list(changes.added) == ["httpx", "flask", "anyio", "h11"]
+
+
+@pytest.mark.parametrize(
+    ("requires", "expected"),
+    [
+        pytest.param(
+            {"httpx": ("httpcore==1.*", "h2<5; extra == 'http2'"), "httpcore": ("H11>=0.13",), "h11": ()}, ["httpx"], id="a tree"
+        ),
+        pytest.param({"b": (), "a": ()}, ["a", "b"], id="by name"),
+        pytest.param({"a": ("b",), "b": ("a",)}, [], id="a circle"),
+        pytest.param({"a": ("a[x]", "..."), "b": ("absent",)}, ["a", "b"], id="itself, nonsense and what is not there"),
+    ],
+)
+def test_what_nothing_else_needs_leads(requires: dict[str, tuple[str, ...]], expected: list[str]) -> None:
+    dists = {name: Dist(name, "1", lines) for name, lines in requires.items()}
+    assert leading(dists, dists) == expected
 
 
 @pytest.mark.parametrize(

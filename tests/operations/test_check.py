@@ -45,8 +45,8 @@ def test_the_log_has_the_plan_with_its_reasons(home: Home, project: Path) -> Non
     assert home.store.entries(str(project))[-1].plan == (
         Planned("+other 2.0", "requirements.txt:3"),
         Planned("~demo 1.0→1.1", "requirements.txt:2"),
-        Planned("-leaf 1.0", "nothing asks for it any more"),
         Planned("-needy 1.0", "nothing asks for it any more"),
+        Planned("-leaf 1.0", "nothing asks for it any more"),
     )
     first = home.store.entries(str(project))[0].plan
     assert Planned("+leaf 1.0", "needed by needy, requirements.txt:2") in first

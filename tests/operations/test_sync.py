@@ -19,7 +19,8 @@ from envd.core.capabilities import Capability
 from envd.core.wish import Wish
 from envd.operations.consent import Target, allow
 from envd.operations.context import open_context
-from envd.operations.sync import Outcome, plan, sync
+from envd.operations.planning import plan
+from envd.operations.sync import Outcome, sync
 
 
 def versions(root: Path) -> dict[str, str]:
@@ -96,6 +97,21 @@ def test_what_was_installed_by_hand_stays(home: Home, loopback: Index, installer
     (root / "requirements.txt").write_text("leaf\n")
     synced(home, root)
     assert versions(root) == {"leaf": "1.0", "other": "2.0"}
+
+
+def test_what_a_package_installed_by_hand_needs_stays_too(home: Home, loopback: Index, installer: str) -> None:
+    loopback.add("mine", "1.0", "leaf")
+    root = home.allowed(home.project(requirements="needy\n"))
+    synced(home, root)
+    install_by_hand(home, root, "mine")
+    (root / "requirements.txt").write_text("other\n")
+    assert plan(home.context, str(root)).changes.removed == {"needy": "1.0"}
+    assert synced(home, root).changes.removed == {"needy": "1.0"}
+    assert versions(root) == {"leaf": "1.0", "mine": "1.0", "other": "2.0"}
+    by_hand = [sys.executable, "-m", "pip", "--python", str(root / ".venv/bin/python"), "uninstall", "-y", "mine"]
+    assert home.run(by_hand).code == 0
+    (root / "requirements.txt").write_text("other\ndemo==1.0\n")
+    assert synced(home, root).changes.removed == {"leaf": "1.0"}
 
 
 def test_what_was_there_before_envd_stays_although_a_manifest_asked_for_it_meanwhile(home: Home, loopback: Index) -> None:
@@ -288,9 +304,12 @@ def test_interrupted_it_leaves_no_installer_and_no_lock(
     with home.begin("sync", cwd=root) as running:
         assert loopback.waiting.wait(20)
         running.send_signal(number)
-        running.communicate(timeout=20)
-    assert running.returncode == 128 + number
+        said = running.communicate(timeout=20)[0]
+    assert running.returncode == -number
+    assert said == b"envd: acme: interrupted; the packages are as they were before\n"
     assert not home.store.is_syncing(str(root))
+    newest = home.store.entries(str(root))[-1]
+    assert (newest.ok, newest.summary) == (False, "acme: interrupted; the packages are as they were before")
     loopback.gate.set()
     after = {name: found for name, found in snapshot(root / ".venv").items() if name != ".lock"}
     assert after == before

@@ -99,7 +99,18 @@ def test_log_numbers_what_can_be_undone(home: Home, project: Path) -> None:
     home.envd("undo", cwd=project)
     entries = home.store.entries(str(project))
     assert [(entry.number, entry.trigger) for entry in entries] == [(1, "envd sync"), (2, "envd sync"), (3, "envd undo 2")]
-    assert "✓ #3 " in home.envd("log", cwd=project).out
+    first, second, third = [line for line in home.envd("log", cwd=project).out.splitlines() if line.startswith("✓ #")]
+    assert first.endswith(" · taken back by: envd undo 1")
+    assert second.endswith(" s")
+    assert third.endswith(" · taken back by: envd undo 3")
+    assert "  ~demo 1.1→1.0  as it was kept before sync 2" in home.envd("log", cwd=project).out
+
+
+@pytest.mark.parametrize("word", ["x", "0", "-1", "1.5"])
+def test_what_is_no_number_is_refused(home: Home, project: Path, word: str) -> None:
+    ran = home.envd("undo", word, cwd=project)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines()[1].startswith("  hint: envd ")
 
 
 def test_forgotten_nothing_of_it_is_left_in_the_environment(home: Home, project: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ LOCK = ".lock"
 SKIPPED = frozenset((HOLD, LOCK))
 _NEXT = "next"
 _GONE = "gone-"
+_INSIDE = re.compile(rf"/{re.escape(HOLD)}/[0-9a-f]{{8}}/{_NEXT}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class Shelf:
 def shelf_for(venv: Path, root: str) -> Shelf:
     """Return the shelf of the project at `root` in its environment, whatever links lead there."""
     return Shelf(Path(os.path.realpath(venv)), hashlib.sha256(os.fsencode(root)).hexdigest()[:8])
+
+
+def outside(text: str) -> str:
+    """Return what was said of a clone as it is to be said of the environment, whose place it is to take."""
+    return _INSIDE.sub("", text)
 
 
 def stage(shelf: Shelf) -> trees.Clone:

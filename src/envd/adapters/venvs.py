@@ -10,13 +10,13 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from envd.core.answer import SEAL_PREFIX
 from envd.core.damage import Info
-from envd.core.packages import Dist
+from envd.core.packages import Changes, Dist, compare, leading
 from envd.core.pyvenv import Diagnosis, PyvenvCfg, VenvState, diagnose, parse_pyvenv_cfg
 from envd.core.requirements import normalized
 from envd.system.files import UnreadableFile, read_regular, write_atomic
@@ -150,6 +150,14 @@ def installed_versions(venv: Venv) -> dict[str, str]:
         return {name: version for name, version, info in _infos(venv) if os.path.exists(os.path.join(info, "RECORD"))}
     except OSError:
         return {}
+
+
+def compare_venvs(old: Venv, new: Venv, asked: Iterable[str] = ()) -> Changes:
+    """Return what is installed differently in `new`: first what is asked for by name, then what nothing else that differs needs."""
+    before, after = installed_versions(old), installed_versions(new)
+    added, removed = after.keys() - before.keys(), before.keys() - after.keys()
+    first = [*leading(installed_dists(new), added), *leading(installed_dists(old), removed)] if added or removed else []
+    return compare(before, after, [*asked, *first])
 
 
 def installed_marks(venv: Venv) -> dict[str, tuple[str, int, int]]:

@@ -10,14 +10,12 @@ from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from envd.cli.parser import build_parser, find_command, load, parse
-from envd.cli.terminal import show_error
-from envd.core.errors import EnvdError
-
-INTERRUPTED = 128 + signal.SIGINT
+from envd.cli.terminal import show_error, tell
+from envd.core.errors import Ended, EnvdError
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run `envd WORDS` and return its exit code."""
+    """Run `envd WORDS` and return its exit code; raises Ended when a signal cuts it off."""
     given = list(sys.argv[1:] if words is None else words)
     # Names of files may hold bytes that no encoding has: they are shown escaped, never a traceback.
     for name in ("stdout", "stderr"):
@@ -31,7 +29,11 @@ def main(words: Sequence[str] | None = None) -> int:
         show_error(error)
         return error.exit_code
     except KeyboardInterrupt:
-        return INTERRUPTED
+        raise Ended(signal.SIGINT) from None
+    except Ended as ended:
+        if ended.said:
+            tell(ended.said)
+        raise
     except BrokenPipeError:
         # Whoever read our output has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -48,7 +50,7 @@ def _ending_in_order() -> Iterator[None]:
     """Have a signal that ends the process, as when its terminal is closed, end what it started first."""
 
     def end(number: int, _frame: object) -> NoReturn:
-        raise SystemExit(128 + number)
+        raise Ended(number)
 
     # One that is ignored (nohup) stays so.
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}

@@ -24,6 +24,15 @@ class EnvdError(Exception):
         self.hint = hint
 
 
+class Ended(SystemExit):
+    """A signal came that ends the process: its number, and what is said of the work that it cut off."""
+
+    def __init__(self, number: int, said: str = "") -> None:
+        super().__init__(128 + number)
+        self.number = number
+        self.said = said
+
+
 class UsageError(EnvdError):
     """The command line asks for something that does not exist."""
 

@@ -68,6 +68,11 @@ def cleaned(label: str) -> str:
     return _line(f"{label}: a sync was cut off; the packages are as they were before it")
 
 
+def interrupted(label: str) -> str:
+    """Return what is said of a sync that its user, or the end of the session, cut off before anything of it showed."""
+    return _line(f"{label}: interrupted; the packages are as they were before")
+
+
 def in_sync_again(label: str) -> str:
     """Return what is said when what failed or was held back is over without a sync."""
     return _line(f"{label} is in sync again")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from envd.core.requirements import normalized
+
 Versions = Mapping[str, str]
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 # What installs packages is nobody's requirement, and is not missed by a manifest.
 TOOLING = frozenset(("pip", "setuptools", "wheel"))
 
@@ -68,6 +72,18 @@ def compare(before: Versions, after: Versions, asked: Iterable[str] = ()) -> Cha
             name: (before[name], after[name]) for name in names if name in before and name in after and before[name] != after[name]
         },
     )
+
+
+def leading(installed: Mapping[str, Dist], names: Iterable[str]) -> list[str]:
+    """Return those of the installed packages that none of the others named requires, whatever markers say: they came first."""
+    among = set(names)
+    required = {
+        normalized(found.group())
+        for name in among & installed.keys()
+        for line in installed[name].requires
+        if (found := _NAME.match(line)) and normalized(found.group()) != name
+    }
+    return sorted(among - required)
 
 
 def closure(

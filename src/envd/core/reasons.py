@@ -33,8 +33,8 @@ def reasons(
     return found
 
 
-def plan_lines(changes: Changes, why: Mapping[str, str]) -> tuple[Planned, ...]:
-    """Return a line for each change with its reason."""
+def plan_lines(changes: Changes, why: Mapping[str, str], otherwise: str = "") -> tuple[Planned, ...]:
+    """Return a line for each change with its reason; `otherwise` is that of packages which no line asks for by name."""
     names = [*changes.added, *changes.changed, *changes.removed]
     lines = zip(names, changes.words(), strict=True)
-    return tuple(Planned(word, NOBODY if name in changes.removed else why.get(name, "")) for name, word in lines)
+    return tuple(Planned(word, NOBODY if name in changes.removed else why.get(name, otherwise)) for name, word in lines)

@@ -15,9 +15,10 @@ from envd.core.errors import EnvdError
 from envd.core.schedule import Burst, is_of_the_network, retry_delay, wait_before_sync
 from envd.core.trust import Trust
 from envd.operations.context import Context
+from envd.operations.installing import ready_to_sync
 from envd.operations.kept import prune
 from envd.operations.publish import publish
-from envd.operations.sync import ready_to_sync, sync
+from envd.operations.sync import sync
 
 _PAUSED_POLL = 2.0
 _AT_ONCE = 2

@@ -12,6 +12,7 @@ from envd.core.errors import EnvdError, InstallFailed
 from envd.core.packages import Changes
 from envd.core.reasons import plan_lines, reasons
 from envd.core.records import Planned
+from envd.core.requirements import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,5 @@ def explain(old: Venv, new: Venv, manifest: Manifest, changes: Changes, variable
     why = reasons(asked, after, needs_in(variables))
     # Some megabytes of a large environment, which the daemon does not need any more.
     parsed.cache_clear()
-    return Checked(tuple(line for line in unmet if line not in known), plan_lines(changes, why))
+    unnamed = ", ".join(where for where, line in manifest.requirements if line.kind is Kind.UNNAMED)
+    return Checked(tuple(line for line in unmet if line not in known), plan_lines(changes, why, unnamed))

@@ -20,10 +20,9 @@ from envd.core.pyvenv import Health
 from envd.core.trust import Trust
 from envd.operations.consent import Target, allow
 from envd.operations.context import Context
-from envd.operations.installing import Attempt, order_for, refuse_what_is_missing, why_failed
+from envd.operations.installing import Attempt, Report, order_for, refuse_what_is_missing, why_failed
 from envd.operations.reasons import python_pin
 from envd.operations.survey import Survey, survey
-from envd.operations.sync import Report
 from envd.operations.wishes import wishes_of
 from envd.system.locks import locked
 from envd.system.processes import Finished, find_program, run

@@ -18,8 +18,8 @@ from envd.core.freezing import Pinned, direct_names, direct_source, with_depende
 from envd.core.packages import TOOLING, Dist
 from envd.core.requirements import normalized
 from envd.operations.context import Context
+from envd.operations.installing import Report, ready_to_sync
 from envd.operations.survey import Survey, survey
-from envd.operations.sync import Report, ready_to_sync
 from envd.operations.wishes import wishes_of
 from envd.system.files import UnreadableFile, read_regular, replace_text
 from envd.system.processes import run

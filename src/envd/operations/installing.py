@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from envd.adapters.generations import outside
 from envd.adapters.installers import Installer
 from envd.adapters.manifests import Manifest
 from envd.adapters.markers import asked_by, marker_variables
-from envd.adapters.venvs import Venv
+from envd.adapters.venvs import Venv, find_venv
 from envd.core.capabilities import Capability, Need, missing
 from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
@@ -19,10 +20,30 @@ from envd.core.order import Order
 from envd.core.packages import Changes, compare
 from envd.operations.context import Context
 from envd.operations.packages import Packages, unfit_python
-from envd.operations.survey import Survey
-from envd.system.processes import Finished
+from envd.operations.survey import Survey, usable_venv
+from envd.system.processes import Finished, run
 
+Report = Callable[[str], None]
 Run = Callable[[list[str]], Finished]
+
+
+def silent(_line: str) -> None:
+    """Report to nobody."""
+
+
+def ready_to_sync(found: Survey) -> Venv:
+    """Return the environment that may be synced; raises as `usable_venv` does."""
+    # Under its real path: an installer writes the path it is given into the scripts it makes.
+    real = find_venv(found.root, (found.venv.name,)) if found.venv is not None else None
+    return usable_venv(replace(found, venv=real))
+
+
+def run_installer(venv: Venv, root: Path, command: list[str], report: Report, lock: Sequence[int] = ()) -> Finished:
+    """Run a command of an installer at the project's root; raises BrokenVenv when it would not land in the environment."""
+    if not (venv.path / "pyvenv.cfg").is_file():
+        # Without pyvenv.cfg that Python is the base installation, and the packages would land there.
+        raise BrokenVenv(f"{venv.path} lost its pyvenv.cfg", hint="envd init --clear")
+    return run(command, root, lambda line: report(outside(line)), lock)
 
 
 def order_for(context: Context, found: Survey, manifest: Manifest) -> Order:

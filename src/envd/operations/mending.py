@@ -1,4 +1,4 @@
-"""What a sync does beyond installing: damaged packages are installed anew, and what no manifest leads to is found."""
+"""What a sync does beyond installing: damaged packages, and those that lack files, are installed anew."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from envd.adapters.installers import Installer
-from envd.adapters.manifests import Manifest
-from envd.adapters.markers import asked_by, marker_variables, needs_in
-from envd.adapters.venvs import Venv, editables, installed_dists, installed_versions, remove_info
+from envd.adapters.venvs import Venv, installed_versions, remove_info
 from envd.core.order import Order
-from envd.core.packages import TOOLING, closure
 from envd.operations.check import damage_in, incomplete
 
 
@@ -52,18 +49,3 @@ def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tupl
 
 def _incomplete(bench: Bench, everything: bool) -> dict[str, tuple[str, str]]:
     return incomplete(bench.original, bench.clone, all_of_them=everything)
-
-
-def extra_names(venv: Venv, wanted: set[str]) -> list[str]:
-    """Return what no manifest leads to; pip and its like stay, and so does what its user works on."""
-    return sorted(set(installed_versions(venv)) - wanted - TOOLING - editables(venv))
-
-
-def extras(venv: Venv, manifest: Manifest) -> dict[str, str]:
-    """Return what no manifest leads to in an environment as it is now, with versions; nothing where a line names no package."""
-    if not manifest.is_fully_named:
-        return {}
-    variables = marker_variables(venv.python)
-    wanted = closure(asked_by((line for _, line in manifest.requirements), variables), installed_dists(venv), needs_in(variables))
-    installed = installed_versions(venv)
-    return {name: installed[name] for name in extra_names(venv, wanted)}

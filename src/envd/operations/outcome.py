@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from envd.core import notices
 from envd.core.answer import SyncState
-from envd.core.errors import CapabilityMissing, EnvdError
+from envd.core.errors import CapabilityMissing, Ended, EnvdError
 from envd.core.notices import NOTHING, Told
 from envd.core.packages import Changes
-from envd.core.records import Entry, Failure, Notice, Planned, ProjectRecord, Synced, Way
+from envd.core.records import Entry, Failure, Generation, Notice, Planned, ProjectRecord, Synced, Way
 from envd.operations.context import Context
 from envd.operations.packages import Packages
 from envd.operations.publish import notice_about
@@ -36,19 +37,14 @@ class Account:
         return Entry(time.time(), self.trigger, self.commands, round(self.seconds, 3), ok, summary, self.output, plan=plan)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a sync would do now, and with what."""
-
-    state: SyncState
-    changes: Changes
-    installer: str
-    problem: str = ""
-
-
 def summary_of(account: Account, changes: Changes, told: Told = NOTHING) -> str:
     """Return the line about a sync that succeeded."""
     return notices.synced(account.label, changes, account.seconds, told) or f"{account.label} was in sync"
+
+
+def plan_of_kept(changes: Changes, kept: Generation) -> tuple[Planned, ...]:
+    """Return the lines for what going back to a generation changes."""
+    return tuple(Planned(word, f"as it was kept before sync {kept.number}") for word in changes.words())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +89,15 @@ def going_back(account: Account, synced: Synced | None, changes: Changes, text: 
         return replace(record, synced=found, failure=None, notice=notice, undone=undone)
 
     return change
+
+
+def cut_off(context: Context, account: Account, cut: KeyboardInterrupt | Ended) -> BaseException:
+    """Log a sync that a signal cut off, and return what ends the process; one that had begun to show is finished by the next."""
+    if context.store.has_journal(account.root):
+        return cut
+    text = notices.interrupted(account.label)
+    context.store.add_entry(account.root, account.entry(text, ok=False))
+    return Ended(cut.number if isinstance(cut, Ended) else signal.SIGINT, text)
 
 
 def record_failure(context: Context, account: Account, digest: str, error: EnvdError) -> None:

@@ -3,51 +3,47 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from envd.adapters.generations import outside
 from envd.adapters.installers import Choice, choose_for, choose_installer
 from envd.adapters.manifests import Manifest
-from envd.adapters.markers import Variables, asked_by, marker_variables, needs_in
-from envd.adapters.venvs import Venv, find_venv, installed_dists, installed_marks, installed_versions
+from envd.adapters.markers import Variables, marker_variables
+from envd.adapters.venvs import Venv, compare_venvs, installed_dists, installed_marks, installed_versions
 from envd.core import notices
 from envd.core.answer import SyncState
-from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
-from envd.core.errors import BrokenVenv, EnvdError, InstallFailed
+from envd.core.errors import Ended, EnvdError, InstallFailed
 from envd.core.notices import Told
-from envd.core.packages import Changes, closure, compare, removable
+from envd.core.packages import Changes
 from envd.core.records import Generation, Way
 from envd.core.wish import AUTOMATIC, Wish
 from envd.operations.check import Checked, blame, explain, look_over
 from envd.operations.context import Context
 from envd.operations.installing import (
     Attempt,
-    foresee,
+    Report,
     install,
     order_for,
+    ready_to_sync,
     refuse_unfit_python,
     refuse_what_is_missing,
+    run_installer,
+    silent,
     unreadable,
     why_failed,
 )
 from envd.operations.kept import find_kept, venv_of
-from envd.operations.mending import Bench, complete, extra_names, take_out_damaged
-from envd.operations.outcome import Account, Plan, Result, going_back, record_failure, success, summary_of
+from envd.operations.leaving import extra_names, leaving, wanted_in
+from envd.operations.mending import Bench, complete, take_out_damaged
+from envd.operations.outcome import Account, Result, cut_off, going_back, plan_of_kept, record_failure, success, summary_of
 from envd.operations.packages import Packages, compare_packages
 from envd.operations.programs import wait_for_programs
 from envd.operations.publish import publish
 from envd.operations.recovery import locked_for_sync
-from envd.operations.survey import Survey, survey, usable_venv
+from envd.operations.survey import Survey, survey
 from envd.operations.transaction import Disturbed, Incoming, Place, commit, exchange, place_of, settle_paths, staged, undisturbed
-from envd.system.processes import Finished, gently, run
-
-Report = Callable[[str], None]
-
-
-def silent(_line: str) -> None:
-    """Report to nobody."""
-
+from envd.system.processes import Finished, gently
 
 _MOST_ROUNDS = 5
 
@@ -96,14 +92,11 @@ class _Job:
 
     def run(self, command: list[str]) -> Finished:
         """Run a command of the installer at the project's root, and keep it and its output for the log."""
-        if not (self.venv.path / "pyvenv.cfg").is_file():
-            # Without pyvenv.cfg that Python is the base installation, and the packages would land there.
-            raise BrokenVenv(f"{self.venv.path} lost its pyvenv.cfg", hint="envd init --clear")
         if not self.manner.wish.by_hand:
             command = gently(command)
-        finished = run(command, self.found.root, self.manner.report, self.manner.lock)
+        finished = run_installer(self.venv, self.found.root, command, self.manner.report, self.manner.lock)
         self.commands.append(redacted(" ".join(command)))
-        self.output.append(redacted(finished.output))
+        self.output.append(outside(redacted(finished.output)))
         return finished
 
 
@@ -120,13 +113,6 @@ def sync(context: Context, walked: str, trigger: str, report: Report = silent, *
             return _synced(context, walked, _Manner(trigger, report, wish, (held,)))
     finally:
         publish(context, walked)
-
-
-def ready_to_sync(found: Survey) -> Venv:
-    """Return the environment that may be synced; raises as `usable_venv` does."""
-    # Under its real path: an installer writes the path it is given into the scripts it makes.
-    real = find_venv(found.root, (found.venv.name,)) if found.venv is not None else None
-    return usable_venv(replace(found, venv=real))
 
 
 def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
@@ -177,6 +163,8 @@ def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
         job.disturbed = str(found)
         job.manner.report(f"{found} was changed meanwhile: beginning again")
         return Changes()
+    except (KeyboardInterrupt, Ended) as cut:
+        raise cut_off(job.context, _account(job), cut) from None
     except EnvdError as error:
         failure = blame(error, job.venv)
         record_failure(job.context, _account(job), digest, failure)
@@ -185,13 +173,13 @@ def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
 
 def _go_back(job: _Job, place: Place, kept: Generation, digest: str) -> Changes:
     """Take the kept generation that was synced for this very fingerprint: no installer is needed."""
-    changes = compare(installed_versions(job.venv), installed_versions(venv_of(place, kept)))
+    changes = compare_venvs(job.venv, venv_of(place, kept))
     account = _account(job)
     text = notices.synced(job.found.label, changes, job.seconds)
     undone = job.found.record.undone
     change = going_back(account, kept.synced, changes, text, "" if undone == digest else undone)
     incoming = Incoming(place.shelf.kept(kept.number), kept.number)
-    exchange(place, incoming, change, account.entry(summary_of(account, changes), ok=True))
+    exchange(place, incoming, change, account.entry(summary_of(account, changes), ok=True, plan=plan_of_kept(changes, kept)))
     return changes
 
 
@@ -210,7 +198,7 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
         settle_paths(stage)
         look_over(job.venv, stage.venv, job.choice.installer.name)
         after = installed_versions(stage.venv)
-        changes = compare(before, after, [line.name for _, line in manifest.requirements if line.name])
+        changes = compare_venvs(job.venv, stage.venv, [line.name for _, line in manifest.requirements if line.name])
         found = explain(job.venv, stage.venv, manifest, changes, _variables(inside)) if changes else Checked()
         wait = job.manner.wish.wait or job.context.settings.wait_for_programs
         running = wait_for_programs(str(job.venv.path), job.manner.report, everything=wait) if changes.are_felt else ()
@@ -244,11 +232,7 @@ def _install(job: _Job, manifest: Manifest) -> None:
 
 def _wanted(job: _Job, manifest: Manifest) -> set[str]:
     """Return the names of installed packages that the manifest leads to; all of them when a line does not say its name."""
-    dists = installed_dists(job.venv)
-    if not manifest.is_fully_named:
-        return set(dists)
-    variables = _variables(job)
-    return closure(asked_by((line for _, line in manifest.requirements), variables), dists, needs_in(variables))
+    return wanted_in(job.venv, manifest, _variables(job)) if manifest.is_fully_named else set(installed_dists(job.venv))
 
 
 def _variables(job: _Job) -> Variables:
@@ -262,39 +246,10 @@ def _remove(job: _Job, manifest: Manifest, before: dict[str, str], wanted: set[s
     synced = job.found.record.synced
     if not manifest.is_fully_named:
         return
-    names = removable(synced.placed, wanted, before) if synced is not None else []
+    names = leaving(job.venv, synced.placed, wanted, before, _variables(job)) if synced is not None else []
     if job.manner.wish.exact:
         names = extra_names(job.venv, wanted)
     if names:
         finished = job.run(job.choice.installer.uninstall(job.venv.python, names))
         if finished.code != 0:
             raise InstallFailed(job.choice.installer.reason(redacted(finished.output)), hint="envd log")
-
-
-def plan(context: Context, walked: str, report: Report = silent) -> Plan:
-    """Return what a sync would do, as the installer foresees it; nothing is changed. Raises EnvdError like `sync`."""
-    found = survey(context, walked)
-    venv = ready_to_sync(found)
-    packages = compare_packages(context, found, venv)
-    kind = packages.manifest.choice.kind if packages.manifest is not None else ManifestKind.NONE
-    choice = choose_for(context.settings.installer, kind)
-    if packages.manifest is None or packages.state is SyncState.IN_SYNC:
-        if packages.state is SyncState.FAILED:
-            raise unreadable(packages)
-        return Plan(packages.state, Changes(), choice.installer.name, packages.problem)
-    refuse_unfit_python(packages.manifest, venv)
-    job = _Job(context, found, venv, _Manner("plan", report), choice)
-    return Plan(SyncState.STALE, _foreseen(job, packages.manifest), choice.installer.name, packages.problem)
-
-
-def _foreseen(job: _Job, manifest: Manifest) -> Changes:
-    installed = installed_versions(job.venv)
-    announced = Changes()
-    if not manifest.is_empty:
-        order = order_for(job.context, job.found, manifest)
-        announced = foresee(Attempt(job.choice.installer, job.venv.python, order, job.run), manifest, installed)
-    placed = job.found.record.synced.placed if job.found.record.synced else {}
-    # What the announced packages require is not known before they are here: whatever they may need is taken to stay.
-    unknown = announced.added or not manifest.is_fully_named
-    leaving = [] if unknown and not placed else removable(placed, _wanted(job, manifest) | set(announced.added), installed)
-    return replace(announced, removed={**announced.removed, **{name: installed[name] for name in leaving}})

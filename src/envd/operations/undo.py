@@ -5,19 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from envd.adapters.venvs import installed_versions
+from envd.adapters.venvs import compare_venvs
 from envd.core import notices
 from envd.core.errors import UsageError
-from envd.core.packages import Changes, compare
+from envd.core.packages import Changes
 from envd.core.records import Generation
 from envd.operations.context import Context
+from envd.operations.installing import ready_to_sync
 from envd.operations.kept import venv_of
-from envd.operations.outcome import Account, going_back
+from envd.operations.outcome import Account, going_back, plan_of_kept
 from envd.operations.packages import compare_packages
 from envd.operations.publish import publish
 from envd.operations.recovery import locked_for_sync
 from envd.operations.survey import survey
-from envd.operations.sync import ready_to_sync
 from envd.operations.transaction import Disturbed, Incoming, Place, exchange, place_of, undisturbed
 
 
@@ -42,14 +42,14 @@ def _undone(context: Context, walked: str, number: int, report: Callable[[str], 
     kept = _chosen(place, found.record.generations, number)
     with undisturbed(place, report):
         old = venv_of(place, kept)
-        changes = compare(installed_versions(place.venv), installed_versions(old))
+        changes = compare_venvs(place.venv, old)
         text = notices.undone(found.label, kept.number, changes)
         account = Account(place.root, found.label, f"envd undo {kept.number}", "", time.monotonic() - started)
         wanted = compare_packages(context, found, place.venv).fingerprint
         fits = kept.synced is not None and kept.synced.fingerprint == wanted
         change = going_back(account, kept.synced, changes, text, "" if fits else wanted)
         try:
-            exchange(place, Incoming(old.path, kept.number), change, account.entry(text, ok=True))
+            exchange(place, Incoming(old.path, kept.number), change, account.entry(text, ok=True, plan=plan_of_kept(changes, kept)))
         except Disturbed as missing:
             raise UsageError(f"{missing} is gone", hint="envd log") from None
     return changes

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from dataclasses import asdict
 
 from envd.cli.place import named
 from envd.cli.terminal import paint, say
 from envd.core.display import ago, duration, printable
+from envd.core.errors import UsageError
 from envd.core.records import Entry
 from envd.operations.context import open_context
 from envd.operations.survey import find_root, survey
@@ -28,6 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show the log."""
     context = open_context()
+    number = arguments.directory
+    if number is not None and number.isdecimal() and not os.path.isdir(named(number)):
+        raise UsageError(f"{number} is not a directory", hint=f"the newest {number}: envd log -n {number}")
     found = survey(context, find_root(context, named(arguments.directory)))
     entries = context.store.entries(str(found.root))[-max(arguments.n, 1) :]
     if arguments.json:
@@ -35,16 +40,17 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not entries:
         say(f"{found.label} has not been synced yet")
+    kept = {generation.number for generation in found.record.generations}
     for entry in entries:
-        _show(entry)
+        _show(entry, f" · taken back by: envd undo {entry.number}" if entry.number in kept else "")
     return 0
 
 
-def _show(entry: Entry) -> None:
+def _show(entry: Entry, undo: str) -> None:
     mark = paint("✓", "green") if entry.ok else paint("✗", "red")
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
     number = f" #{entry.number}" if entry.number else ""
-    say(f"{mark}{number} {when} ({ago(time.time() - entry.at)}) by {entry.trigger}, {duration(entry.seconds)}")
+    say(f"{mark}{number} {when} ({ago(time.time() - entry.at)}) by {entry.trigger}, {duration(entry.seconds)}{undo}")
     say(f"  {printable(entry.summary)}")
     for planned in entry.plan:
         say(f"  {printable(planned.word)}  {paint(printable(planned.reason), 'dim')}")

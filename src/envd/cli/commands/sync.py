@@ -14,18 +14,20 @@ from envd.cli.place import named
 from envd.cli.terminal import Progress, paint, say, tell
 from envd.core.answer import SyncState
 from envd.core.display import duration, printable
-from envd.core.errors import DONE, InstallFailed, OutOfSync, UsageError
+from envd.core.errors import DONE, EnvdError, InstallFailed, OutOfSync, UsageError
 from envd.core.notices import STANDING
 from envd.core.packages import Changes
 from envd.core.wish import Wish
 from envd.operations.context import Context, open_context
 from envd.operations.groups import regroup
+from envd.operations.installing import ready_to_sync, unreadable
 from envd.operations.kept import prune_later
-from envd.operations.mending import extras
+from envd.operations.leaving import extras
 from envd.operations.packages import compare_packages
+from envd.operations.planning import plan
 from envd.operations.report import report_project
 from envd.operations.survey import find_root, survey
-from envd.operations.sync import Outcome, plan, ready_to_sync, sync
+from envd.operations.sync import Outcome, sync
 
 DESCRIPTION = (
     "Make the packages of the project here match its manifest now, also where the daemon holds back. Only wheels of "
@@ -80,7 +82,12 @@ def run(arguments: argparse.Namespace) -> int:
     watch = _Quiet if arguments.quiet else Progress
     wish = Wish(True, arguments.exact, arguments.mend, arguments.wait)
     act = partial(_check if arguments.check else _plan if arguments.dry_run else _sync, wish=wish)
-    result = act(context, walked, watch)
+    try:
+        result = act(context, walked, watch)
+    except EnvdError as error:
+        if arguments.json:
+            say(json.dumps(_failed(survey(context, walked).label, error), indent=2))
+        raise
     if arguments.json:
         say(json.dumps(_document(result), indent=2))
     elif not arguments.quiet:
@@ -128,6 +135,11 @@ def _document(result: _Result) -> dict[str, object]:
     }
 
 
+def _failed(label: str, error: EnvdError) -> dict[str, object]:
+    reason = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
+    return {"version": JSON_VERSION, "label": label, "error": reason}
+
+
 class _Quiet(Progress):
     """Progress that nobody is shown."""
 
@@ -156,7 +168,11 @@ def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Resul
             state = SyncState.IN_SYNC
     if state not in (SyncState.IN_SYNC, SyncState.UNMANAGED):
         problem = f": {report.packages.problem}" if report.packages.problem else ""
-        raise OutOfSync(f"packages of {label} {STANDING[state]}{printable(problem)}", hint="envd sync")
+        unusable = report.packages.manifest is None
+        hint = unreadable(report.packages).hint if unusable else report.packages.remedy or "envd sync"
+        raise OutOfSync(f"packages of {label} {STANDING[state]}{printable(problem)}", hint=hint)
+    if state is SyncState.UNMANAGED and report.found.record.synced is not None:
+        raise OutOfSync(f"the manifest that packages of {label} were synced for is gone", hint="bring it back, or: envd forget")
     return _Result(label, state, (f"{label} is {_settled(state)}",))
 
 

@@ -21,7 +21,13 @@ _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("number", nargs="?", type=int, default=0, metavar="N", help="which sync, as envd log numbers them")
+    parser.add_argument("number", nargs="?", type=_number, metavar="N", help="which sync, as envd log numbers them")
+
+
+def _number(word: str) -> int:
+    if not word.isdecimal() or not int(word):
+        raise argparse.ArgumentTypeError(f"{word} is no number of a sync: envd log has them")
+    return int(word)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     walked = find_root(context, here())
     label = survey(context, walked).label
     with Progress(f"undoing in {label}") as progress:
-        changes = undo(context, walked, arguments.number, progress)
+        changes = undo(context, walked, arguments.number or 0, progress)
     prune_later(context, walked)
     say(f"{label} is as it was before" if changes else f"{label} is as it was before: the same packages")
     for word in changes.words():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 
 from envd.cli.place import named
 from envd.cli.terminal import tell
@@ -26,6 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     found = survey(context, find_root(context, named(arguments.directory)))
     lock = context.store.sync_lock(str(found.root))
     if context.store.is_syncing(str(found.root)):
-        tell(f"{printable(found.label)} is being synced: Ctrl-C goes on without waiting")
-        wait_for(lock)
+        try:
+            tell(f"{printable(found.label)} is being synced: Ctrl-C goes on without waiting")
+            wait_for(lock)
+        except KeyboardInterrupt:
+            # Not by the signal: the shells that call this would drop the command that is to go on now.
+            return 128 + signal.SIGINT
     return DONE
