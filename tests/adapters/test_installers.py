@@ -107,6 +107,13 @@ PIP_NO_WHEEL = """\
 ERROR: Could not find a version that satisfies the requirement docopt==0.6.2 (from versions: none)
 ERROR: No matching distribution found for docopt==0.6.2
 """
+UV_ASKED = """\
+error: Failed to inspect Python interpreter from search path at `/home/u/.pyenv/shims/python`
+  cause: Querying Python at `/home/u/.pyenv/shims/python` failed with exit status exit status: 1
+
+         [stderr]
+         pyenv: version `3.99' is not installed (set by /home/u/acme/.python-version)
+"""
 PIP_NO_SOLUTION = """\
 Looking in indexes: http://127.0.0.1:37593/simple/
 ERROR: Could not find a version that satisfies the requirement other<1 (from versions: 2.0)
@@ -192,6 +199,12 @@ hint: See above for details.
             PIP_BUILD,
             "Preparing metadata (pyproject.toml) did not run successfully: no metadata here",
             id="pip, build failure",
+        ),
+        pytest.param(
+            Uv,
+            UV_ASKED,
+            "pyenv: version `3.99' is not installed (set by /home/u/acme/.python-version)",
+            id="uv, a python that will not start",
         ),
         pytest.param(Pip, "/gone/python: No such file\n\n", "/gone/python: No such file", id="pip, not an error of its own"),
         pytest.param(Pip, "", "pip said nothing", id="pip, nothing"),

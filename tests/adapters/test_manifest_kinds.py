@@ -171,7 +171,7 @@ def test_a_manifest_that_is_named_outside_needs_leave(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("flask\n")
     (root / "pyproject.toml").write_text('[tool.envd]\nmanifest = "../x.txt"\n')
     (need,) = load(root).needs
-    assert str(need) == "pyproject.toml:2: the manifest ../x.txt is a file that no index has"
+    assert str(need) == "pyproject.toml:2: the manifest ../x.txt takes a file of this machine, not of an index"
 
 
 def test_without_a_manifest_those_that_may_come_are_watched(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_what_uv_lock_asks_for(tmp_path: Path, groups: tuple[str, ...], names: l
         pytest.param('{ git = "https://host/six#abc" }', "six from https://host/six#abc runs code", id="git"),
         pytest.param('{ editable = "lib" }', "six from lib runs code", id="editable"),
         pytest.param('{ directory = "../lib" }', "six from ../lib runs code", id="directory outside"),
-        pytest.param('{ path = "six-1-py3-none-any.whl" }', "is a file that no index has", id="wheel"),
+        pytest.param('{ path = "six-1-py3-none-any.whl" }', "takes a file of this machine, not of an index", id="wheel"),
         pytest.param('{ url = "https://evil.example/six.tar.gz" }', "runs code", id="archive"),
         pytest.param(
             PYPI + '\nwheels = [{ url = "https://evil.example/six.whl" }]', "from https://evil.example", id="a file elsewhere"

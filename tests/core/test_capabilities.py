@@ -109,7 +109,7 @@ def test_credentials_are_taken_out_of_what_is_shown() -> None:
         ),
         pytest.param(
             [Need(LOCAL, "r.txt:3", "../x"), Need(BUILD, "r.txt:3", "../x")],
-            "r.txt:3: ../x is a file that no index has",
+            "r.txt:3: ../x takes a file of this machine, not of an index",
             "envd allow --build --local",
             id="two of one line",
         ),

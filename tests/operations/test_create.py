@@ -215,3 +215,24 @@ def test_the_python_that_the_project_asks_for_is_taken(home: Home, index: Index)
     assert not (root / ".venv").exists()
     (root / ".python-version").write_text("3.98\n")
     assert "3.98" in home.envd("init", cwd=root).err
+
+
+def test_what_the_project_says_of_python_is_told(home: Home, index: Index) -> None:
+    index.add("pip", "99.0")
+    root = home.project(venv=False)
+    version = ".".join(map(str, sys.version_info[:2]))
+    (root / ".python-version").write_text(f"{version}\n")
+    said = home.envd("init", "--python", sys.executable, cwd=root).out
+    assert f"; .python-version says {version}) and is allowed" in said
+    (root / ".python-version").write_text("3.98\n")
+    said = home.envd("init", "--clear", "--python", sys.executable, cwd=root).out
+    assert "; .python-version says 3.98, which this is not) and is allowed" in said
+
+
+def test_a_file_named_by_hand_may_lie_anywhere(home: Home, index: Index) -> None:
+    index.add("pip", "99.0")
+    root = home.project(venv=False)
+    (root.parent / "more.txt").write_text("demo==1.0\n")
+    ran = home.envd("init", "-r", "../more.txt", cwd=root)
+    assert ran.code == 0, ran.err
+    assert "installed what ../more.txt asks for, this once\n" in ran.out

@@ -11,6 +11,7 @@ from tests.stage.home import Home, Ran
 from tests.stage.index import Index, make_wheel
 
 from envd.adapters.venvs import find_venv, installed_versions
+from envd.core.freezing import direct_source
 from envd.core.packages import TOOLING
 
 
@@ -42,7 +43,7 @@ def project(home: Home, index: Index) -> Path:
 def test_what_is_installed_is_written(home: Home, project: Path) -> None:
     assert frozen(home, project) == "demo==1.1\nleaf==1.0\nneedy==1.0\n"
     assert frozen(home, project, "--only-direct") == "demo==1.1\nneedy==1.0\n"
-    assert frozen(home, project, "-o", "frozen.txt") == "wrote frozen.txt\n"
+    assert frozen(home, project, "-o", "frozen.txt") == "wrote ~/acme/frozen.txt\n"
     assert (project / "frozen.txt").read_text() == "demo==1.1\nleaf==1.0\nneedy==1.0\n"
 
 
@@ -82,7 +83,27 @@ def test_a_package_from_a_file_has_no_hash_of_an_index(home: Home, project: Path
     assert (ran.code, f"mine came from file://{wheel}" in ran.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("path", "line"), [("/p/acme", "-e ."), ("/p/acme/a%2Bb", "-e ./a+b"), ("/p/acme2", "-e /p/acme2"), ("/q", "-e /q")]
+)
+def test_an_editable_of_the_project_is_named_from_there(path: str, line: str) -> None:
+    origin = {"dir_info": {"editable": True}, "url": f"file://{path}"}
+    assert direct_source(origin, "/p/acme") == line
+
+
+def test_a_file_that_is_there_is_replaced_and_that_is_said(home: Home, project: Path) -> None:
+    assert frozen(home, project, "-o", "new.txt") == "wrote ~/acme/new.txt\n"
+    assert frozen(home, project, "-o", "new.txt") == "replaced ~/acme/new.txt\n"
+
+
 # -- what was installed by hand
+
+
+def test_what_its_own_tool_adds_is_told_so(home: Home, project: Path) -> None:
+    by_hand(home, project, "other")
+    (project / "pylock.toml").write_text('lock-version = "1.0"\n[[packages]]\nname = "demo"\nversion = "1.1"\n')
+    said = home.envd("status", cwd=project).out
+    assert "left alone: envd freeze --format pylock -o pylock.toml puts one into the manifest" in " ".join(said.split())
 
 
 def test_what_was_installed_by_hand_is_told_and_added(home: Home, project: Path) -> None:
@@ -111,6 +132,7 @@ def refused(ran: Ran) -> str:
 def test_what_cannot_be_added_is_answered_with_the_way(home: Home, project: Path) -> None:
     assert "demo already" in refused(home.envd("freeze", "--add", "demo", cwd=project))
     assert "nope is not installed in .venv of acme" in refused(home.envd("freeze", "--add", "nope", cwd=project))
+    assert "a pylock.toml names every package" in refused(home.envd("freeze", "--format", "pylock", "--only-direct", cwd=project))
     assert "takes no other option" in refused(home.envd("freeze", "--add", "leaf", "--hashes", cwd=project))
     (project / "Pipfile").touch()
     (project / "pylock.toml").write_text('lock-version = "1.0"\n')

@@ -48,7 +48,7 @@ class Place:
 _WHY = {
     Capability.BUILD: "runs code while it is installed",
     Capability.INDEX: "is a source of packages that is not yours yet",
-    Capability.LOCAL: "is a file that no index has",
+    Capability.LOCAL: "takes a file of this machine, not of an index",
 }
 PYPI = "https://pypi.org/simple"
 _PYPI_FILES = "files.pythonhosted.org"

@@ -52,6 +52,23 @@ class Choice:
     remedy: str = ""
 
 
+_OWN_WAYS = {
+    ManifestKind.UV_LOCK: "uv add",
+    ManifestKind.POETRY_LOCK: "poetry add",
+    ManifestKind.PDM_LOCK: "pdm add",
+    ManifestKind.PIPENV_LOCK: "pipenv install",
+}
+# What these take by themselves is theirs to say.
+WITH_OWN_GROUPS = (ManifestKind.UV_LOCK, ManifestKind.POETRY_LOCK, ManifestKind.PDM_LOCK)
+
+
+def way_to_add(choice: Choice, name: str) -> str:
+    """Return the command that puts an installed package into the manifest."""
+    if choice.kind is ManifestKind.PYLOCK:
+        return f"envd freeze --format pylock -o {choice.name}"
+    return f"{_OWN_WAYS.get(choice.kind, 'envd freeze --add')} {name}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     name: str

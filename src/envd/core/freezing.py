@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from envd.core.display import redacted
 from envd.core.packages import Dist
@@ -26,8 +27,11 @@ class Pinned:
         return f"{self.name} @ {self.direct}" if self.direct else f"{self.name}=={self.version}"
 
 
-def direct_source(origin: Mapping[str, object]) -> str:
-    """Return where a package was installed from by its direct_url.json (PEP 610), credentials taken out; '' for what is none."""
+def direct_source(origin: Mapping[str, object], root: str = "") -> str:
+    """Return where a package was installed from by its direct_url.json (PEP 610), credentials taken out; '' for what is none.
+
+    An editable project in `root` is named from there, for the next machine has it elsewhere.
+    """
     url = origin.get("url")
     if not isinstance(url, str) or not url.isprintable():
         return ""
@@ -37,7 +41,17 @@ def direct_source(origin: Mapping[str, object]) -> str:
         return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}"
     directory = origin.get("dir_info")
     editable = isinstance(directory, Mapping) and directory.get("editable") is True
-    return f"-e {url.removeprefix('file://')}" if editable else url
+    return f"-e {_from_root(_unquoted(url), root)}" if editable else url
+
+
+def _unquoted(url: str) -> str:
+    return unquote(url.removeprefix("file://"))
+
+
+def _from_root(path: str, root: str) -> str:
+    if root and (path == root or path.startswith(f"{root}/")):
+        return f".{path[len(root) :]}"
+    return path
 
 
 def direct_names(installed: Mapping[str, Dist], asked: Iterable[str], needed: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from envd.adapters.installers import choose_installer
 from envd.adapters.manifests import Manifest
 from envd.adapters.markers import marker_variables, needs_in
 from envd.adapters.venvs import Venv, direct_origins, installed_dists
-from envd.core.choosing import ManifestKind
+from envd.core.choosing import ManifestKind, way_to_add
 from envd.core.errors import InstallFailed, ManifestError, UsageError
 from envd.core.freezing import Pinned, direct_names, direct_source, with_dependency, with_line
 from envd.core.packages import TOOLING, Dist
@@ -26,12 +26,6 @@ from envd.system.processes import run
 
 _LIMIT = 1024 * 1024
 _SELECTIVE = (ManifestKind.REQUIREMENTS, ManifestKind.PYPROJECT, ManifestKind.UV_LOCK)
-_OWN_WAYS = {
-    ManifestKind.UV_LOCK: "uv add",
-    ManifestKind.POETRY_LOCK: "poetry add",
-    ManifestKind.PDM_LOCK: "pdm add",
-    ManifestKind.PIPENV_LOCK: "pipenv install",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +39,8 @@ class Form:
 
 def freeze(context: Context, walked: str, form: Form, report: Report) -> str:
     """Return what is installed in a project's environment, as text; raises EnvdError."""
+    if form.pylock and form.only_direct:
+        raise UsageError("a pylock.toml names every package", hint="envd freeze --format pylock")
     found = survey(context, walked)
     venv = ready_to_sync(found)
     pins = _pins(context, found, venv, only_direct=form.only_direct)
@@ -93,7 +89,7 @@ def _pins(context: Context, found: Survey, venv: Venv, *, only_direct: bool) -> 
         direct = direct_names(dists, named, _needed(venv, dists))
         names = [name for name in names if name in direct]
     origins = direct_origins(venv)
-    return [Pinned(name, dists[name].version, direct_source(origins.get(name, {}))) for name in names]
+    return [Pinned(name, dists[name].version, direct_source(origins.get(name, {}), str(found.root))) for name in names]
 
 
 def _needed(venv: Venv, dists: dict[str, Dist]) -> set[str]:
@@ -116,11 +112,10 @@ def add(context: Context, walked: str, name: str) -> tuple[str, str]:
     choice = manifest.choice if manifest is not None else None
     if manifest is not None and any(line.name == dist.name for _, line in manifest.requirements):
         raise UsageError(f"{manifest.choice.name} asks for {dist.name} already")
-    if choice is not None and choice.kind in _OWN_WAYS:
-        raise UsageError(f"{choice.name} is written by its own tool", hint=f"{_OWN_WAYS[choice.kind]} {dist.name}")
-    if choice is not None and choice.kind is ManifestKind.PYLOCK:
-        raise UsageError(f"{choice.name} is made as a whole", hint=f"envd freeze --format pylock -o {choice.name}")
-    pin = Pinned(dist.name, dist.version, direct_source(direct_origins(venv).get(dist.name, {})))
+    if choice is not None and choice.kind not in (ManifestKind.REQUIREMENTS, ManifestKind.PYPROJECT):
+        how = "made as a whole" if choice.kind is ManifestKind.PYLOCK else "written by its own tool"
+        raise UsageError(f"{choice.name} is {how}", hint=way_to_add(choice, dist.name))
+    pin = Pinned(dist.name, dist.version, direct_source(direct_origins(venv).get(dist.name, {}), str(found.root)))
     if choice is not None and choice.kind is ManifestKind.PYPROJECT:
         return _add_dependency(found.root, pin)
     file = choice.name if choice is not None else "requirements.txt"

@@ -9,7 +9,7 @@ from pathlib import Path
 from envd.adapters import manifests
 from envd.adapters.installers import choose_for
 from envd.adapters.manifests import Manifest
-from envd.core.choosing import Choice
+from envd.core.choosing import WITH_OWN_GROUPS, Choice
 from envd.core.errors import ManifestError, SettingsError
 from envd.core.pythons import allows, matches_pin
 from envd.core.trust import Trust
@@ -17,6 +17,8 @@ from envd.operations.context import Context
 from envd.operations.survey import Survey, survey
 from envd.operations.wishes import wishes_of
 from envd.system.files import UnreadableFile, read_regular
+
+FITS = "fits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def _packages(context: Context, found: Survey) -> Iterator[Reason]:
             if spare
             else "all that there are"
         )
-        yield Reason("groups", ", ".join(taken) or "none", there)
+        own = "what its tool takes by itself" if manifest.choice.kind in WITH_OWN_GROUPS else "none"
+        yield Reason("groups", ", ".join(taken) or own, there)
     for need in manifest.needs:
         state = "allowed" if need.capability in found.trust.capabilities else f"envd allow --{need.capability.value}"
         yield Reason(f"needs {need.capability.value}", str(need), state)
@@ -96,11 +99,11 @@ def python_reasons(found: Survey) -> list[Reason]:
     reasons = []
     pin = python_pin(found.root)
     if pin and found.venv is not None:
-        fits = "fits" if matches_pin(pin, found.venv.cfg.version) else f"{found.venv.name} has {found.venv.cfg.version}"
+        fits = FITS if matches_pin(pin, found.venv.cfg.version) else f"{found.venv.name} has {found.venv.cfg.version}"
         reasons.append(Reason("python", f".python-version says {pin}", fits))
     asked, where = _asked(found)
     if asked and found.venv is not None:
-        fits = "fits" if allows(asked, found.venv.cfg.version) else f"{found.venv.name} has {found.venv.cfg.version}"
+        fits = FITS if allows(asked, found.venv.cfg.version) else f"{found.venv.name} has {found.venv.cfg.version}"
         reasons.append(Reason("python", f"{where} says {asked}", fits))
     return reasons
 

@@ -15,6 +15,7 @@ from envd.core.requirements import normalized
 
 _ANNOUNCED = re.compile(r"^ ([+~-]) ([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 _CONCLUSION = re.compile(r",? (and|so)? ?we can conclude that your requirements are unsatisfiable\.?$")
+_ANSWER = re.compile(r"Querying Python at .*\n\s*\[stderr\]\s*(\S.*)")
 _NOT_FOUND = re.compile(r"^Because (\S+) was not found in the package registry and you require \1$")
 _FRAME = re.compile(r"^[\s×├╰─▶│]+")
 _UNBUILT = (
@@ -87,8 +88,12 @@ class Uv:
         """Return uv's explanation: the first cause below its headline, and the last one where that goes deeper.
 
         The headline takes the first one's place where it alone names the package. uv draws causes as a tree (`╰─▶`) or
-        begins their lines with `Caused by:` or, since 0.13, `cause:`; long ones are wrapped.
+        begins their lines with `Caused by:` or, since 0.13, `cause:`; long ones are wrapped. What a program that it asked
+        said itself (`[stderr]`), as pyenv's python does, is all there is to say.
         """
+        asked = _ANSWER.search(output)
+        if asked:
+            return asked.group(1).strip()
         headline, causes = "", list[str]()
         for line in output.splitlines():
             text = _FRAME.sub("", line).strip()

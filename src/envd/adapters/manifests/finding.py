@@ -68,8 +68,10 @@ def _asked(pyproject: Pyproject) -> tuple[str, str]:
 
 
 def load_file(root: Path, name: str) -> Manifest:
-    """Return one requirements file that was named by hand; raises ManifestError."""
-    return _load_requirements(Closure(root), Choice(ManifestKind.REQUIREMENTS, name, "it was named"), Groups(), Pyproject())
+    """Return one requirements file that was named by hand, wherever it lies; raises ManifestError."""
+    closure = Closure(root)
+    closure.load(Path(os.path.normpath(root / name)))
+    return _manifest(closure, Choice(ManifestKind.REQUIREMENTS, name, "it was named"), Groups(), Pyproject())
 
 
 def manifest_paths(root: Path, wishes: Wishes) -> frozenset[Path]:

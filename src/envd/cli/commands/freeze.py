@@ -8,6 +8,7 @@ from pathlib import Path
 
 from envd.cli.place import named
 from envd.cli.terminal import Progress, say
+from envd.core.display import with_tilde
 from envd.core.errors import DONE, UsageError
 from envd.operations.context import Context, open_context
 from envd.operations.freeze import Form, add, freeze
@@ -45,8 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(text)
         return DONE
     path = Path(named(arguments.output))
+    did = "replaced" if path.exists() else "wrote"
     replace_text(path, text)
-    say(f"wrote {path.name}")
+    say(f"{did} {with_tilde(str(path), context.home)}")
     return DONE
 
 

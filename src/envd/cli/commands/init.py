@@ -14,6 +14,7 @@ from envd.core.wish import BY_HAND
 from envd.operations.context import Context, open_context
 from envd.operations.create import Wish, create
 from envd.operations.daemonlink import tell
+from envd.operations.reasons import FITS, python_reasons
 from envd.operations.survey import survey
 from envd.operations.sync import Outcome, sync
 
@@ -46,15 +47,21 @@ def run(arguments: argparse.Namespace) -> int:
         clear=arguments.clear,
     )
     venv = asking(context, directory, lambda: _create(context, directory, wish))
-    label = survey(context, directory).label
-    say(f"{label} has {venv.name} (Python {venv.cfg.version}) and is allowed")
+    found = survey(context, directory)
+    label = found.label
+    asked = "".join(f"; {reason.what}{_but(reason.why)}" for reason in python_reasons(found))
+    say(f"{label} has {venv.name} (Python {venv.cfg.version}{asked}) and is allowed")
     for name in wish.manifests:
-        say(f"installed what {name} asks for")
+        say(f"installed what {name} asks for, this once")
     outcome = asking(context, directory, lambda: _sync(context, directory))
     if outcome.changes:
         say(f"{label} synced in {duration(outcome.seconds)}: {' '.join(outcome.changes.words())}")
     tell(context, Verb.CHECK, directory, 1.0)
     return 0
+
+
+def _but(why: str) -> str:
+    return "" if why == FITS else ", which this is not"
 
 
 def _create(context: Context, directory: str, wish: Wish) -> Venv:

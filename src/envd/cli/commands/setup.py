@@ -7,7 +7,7 @@ import difflib
 import sys
 
 from envd.adapters.shells import Shell, find_shell
-from envd.cli.terminal import paint, say
+from envd.cli.terminal import paint, say, tell
 from envd.core.display import with_tilde
 from envd.core.errors import DONE, UsageError
 from envd.operations.context import Context, open_context, open_tolerant_context
@@ -111,8 +111,15 @@ def _remove(context: Context, arguments: argparse.Namespace) -> int:
     edits = plan_removal(context)
     _show(context, edits)
     say(f"removes {with_tilde(str(context.places.data), context.home)} and {with_tilde(str(context.places.state), context.home)}")
+    projects = context.store.projects()
+    if projects:
+        many = "1 project" if len(projects) == 1 else f"{len(projects)} projects"
+        say(f"takes its files, with all that envd undo needs, out of the environments of {many}")
     if arguments.dry_run or not _agreed(arguments, needed=True, question="remove all this?"):
         return DONE
+    for project in projects:
+        if context.store.is_syncing(project.root):
+            tell(f"waiting for the sync of {with_tilde(project.root, context.home)}")
     private = is_private(context)
     obstacles = [edit for edit in edits if edit.obstacle]
     disconnect(context, edits)

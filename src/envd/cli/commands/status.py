@@ -12,6 +12,7 @@ from envd.adapters.manifests import Manifest
 from envd.cli.place import named
 from envd.cli.terminal import NO_BREAK, paint, rows, say, tell
 from envd.core.answer import SyncState
+from envd.core.choosing import way_to_add
 from envd.core.display import ago, duration, printable, with_tilde
 from envd.core.errors import DONE, BrokenVenv, NoProject, NotAllowed, OutOfSync
 from envd.core.notices import STANDING, first_words
@@ -114,7 +115,7 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
     if report.packages.manifest is not None:
         facts.append(("manifest", *_manifest(report.packages.manifest)))
     if report.counts.extras:
-        facts.append(("extra", *_extras(report.counts.extras)))
+        facts.append(("extra", *_extras(report.counts.extras, report.packages.manifest)))
     unfit = [reason for reason in python_reasons(report.found) if reason.why != "fits"]
     facts.extend(("python", f"{reason.what}, {reason.why}: envd init --clear", "yellow") for reason in unfit)
     synced = report.found.record.synced
@@ -156,10 +157,11 @@ def _trust(report: ProjectReport) -> tuple[str, str]:
     return f"not allowed{', ' + trust.source if trust.source else ''}: envd allow", "yellow"
 
 
-def _extras(extras: tuple[str, ...]) -> tuple[str, str]:
+def _extras(extras: tuple[str, ...], manifest: Manifest | None) -> tuple[str, str]:
     shown = ", ".join(name.replace(" ", NO_BREAK) for name in extras[:_MOST_CHANGES])
     more = f" and {len(extras) - _MOST_CHANGES} more" if len(extras) > _MOST_CHANGES else ""
-    return f"{printable(shown)}{more} · put there by hand, and left alone: envd freeze --add NAME puts one into the manifest", ""
+    how = f": {way_to_add(manifest.choice, 'NAME')} puts one into the manifest" if manifest is not None else ""
+    return f"{printable(shown)}{more} · put there by hand, and left alone{how}", ""
 
 
 def _manifest(manifest: Manifest) -> tuple[str, str]:
