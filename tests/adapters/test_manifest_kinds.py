@@ -288,7 +288,6 @@ wheels = [{{ url = "https://files.pythonhosted.org/six-1.16.0-py3-none-any.whl",
     [
         pytest.param("", "six==1.16.0 --hash=sha256:ab\n", id="a wheel"),
         pytest.param("marker = \"os_name == 'nt'\"", "six==1.16.0 ; os_name == 'nt' --hash=sha256:ab\n", id="a marker"),
-        pytest.param("marker = \"'dev' in dependency_groups\"", "", id="a group, which only uv reads"),
         pytest.param('vcs = { type = "git", url = "https://h/six" }', "", id="a repository, which only uv reads"),
     ],
 )
@@ -296,6 +295,31 @@ def test_pylock_becomes_requirements_with_hashes(tmp_path: Path, more: str, deri
     (tmp_path / "pylock.toml").write_text(PYLOCK.format(more=more))
     manifest = load(tmp_path)
     assert (manifest.derived, asked(manifest)) == (derived, [("pylock.toml:2", "six")])
+
+
+@pytest.mark.parametrize(
+    ("marker", "groups", "settled"),
+    [
+        pytest.param("'dev' in dependency_groups", (), "python_version < '3'", id="a group that is not taken"),
+        pytest.param("'dev' in dependency_groups", ("dev",), "python_version >= '3'", id="a group that is"),
+        pytest.param("'dev' not in dependency_groups", ("dev",), "python_version < '3'", id="without a group"),
+        pytest.param("'main' in dependency_groups", (), "python_version >= '3'", id="a default group"),
+        pytest.param("'Fast_Json' in extras", ("fast-json",), "python_version >= '3'", id="an extra"),
+        pytest.param(
+            "os_name == 'nt' and ('x' in extras or 'main' not in dependency_groups)",
+            (),
+            "os_name == 'nt' and (python_version < '3' or python_version < '3')",
+            id="more of it",
+        ),
+    ],
+)
+def test_groups_of_pylock_are_settled_in_its_markers(tmp_path: Path, marker: str, groups: tuple[str, ...], settled: str) -> None:
+    head = 'dependency-groups = ["dev", "main"]\ndefault-groups = ["main"]\nextras = ["Fast_Json"]\n'
+    (tmp_path / "pylock.toml").write_text(head + PYLOCK.format(more=f'marker = "{marker}"'))
+    assert offered_groups(tmp_path, Wishes((), ALL)) == ("dev", "fast-json")
+    manifest = load(tmp_path, *groups)
+    assert manifest.derived == f"six==1.16.0 ; {settled} --hash=sha256:ab\n"
+    assert [line.marker for _, line in manifest.requirements] == [settled]
 
 
 @pytest.mark.parametrize(

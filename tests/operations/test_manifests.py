@@ -139,6 +139,24 @@ def test_pylock_is_followed_with_its_hashes(home: Home, index: Index, project: P
     assert packages(project) == {"demo": "1.0"}
 
 
+def test_groups_of_pylock(home: Home, index: Index, project: Path, installer: str) -> None:
+    lock(home, project)
+    uv = find_tool("uv")
+    words = ["export", "--quiet", "--frozen", "--no-emit-project", "--format", "pylock.toml", "-o", "pylock.toml"]
+    assert home.run([str(uv), *words], project).code == 0
+    for name in ("uv.lock", "pyproject.toml"):
+        (project / name).unlink()
+    text = (project / "pylock.toml").read_text()
+    marked = text.replace('name = "other"\n', 'name = "other"\nmarker = "\'dev\' in dependency_groups"\n')
+    (project / "pylock.toml").write_text(f'dependency-groups = ["dev"]\n{marked}')
+    synced(home, project)
+    assert packages(project) == {"demo": "1.0"}
+    synced(home, project, "--group", "dev")
+    assert packages(project) == {"demo": "1.0", "other": "2.0"}
+    synced(home, project, "--no-group", "dev")
+    assert packages(project) == {"demo": "1.0"}
+
+
 def test_a_lock_whose_tool_is_not_here_is_named(home: Home) -> None:
     root = home.allowed(home.project())
     (root / "pyproject.toml").write_text("")

@@ -128,7 +128,7 @@ def local_target(line: Line) -> str:
     target = (_editable_target(editable) if editable else _target(line)).partition("#")[0]
     if not _SCHEME.match(target):
         return _EXTRAS.sub("", target)
-    return _EXTRAS.sub("", _path_of(target)) if target.lower().startswith("file:") else ""
+    return _EXTRAS.sub("", path_of(target)) if target.lower().startswith("file:") else ""
 
 
 def _target(line: Line) -> str:
@@ -159,14 +159,14 @@ def _of_target(target: str, place: Place) -> tuple[Capability, ...]:
         return () if host_of(target) in file_hosts(place.indexes) and scheme == "https" else (Capability.INDEX,)
     if scheme not in ("", "file"):
         return (Capability.BUILD,)  # a repository: git+https, hg+ssh, ...
-    path = _EXTRAS.sub("", _path_of(target) if scheme else target)
+    path = _EXTRAS.sub("", path_of(target) if scheme else target)
     if is_wheel:
         return (Capability.LOCAL,)
     inside = _is_inside(path, place)
     return (Capability.BUILD,) if inside else (Capability.BUILD, Capability.LOCAL)
 
 
-def _path_of(url: str) -> str:
+def path_of(url: str) -> str:
     """Return the path of a file URL, which may lack the slashes of a host (file:x.whl)."""
     found = _URL.match(url)
     return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), found.group(3) if found else url.partition(":")[2])

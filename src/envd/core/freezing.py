@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
 
+from envd.core.capabilities import path_of
 from envd.core.display import redacted
 from envd.core.packages import Dist
 
@@ -41,11 +41,7 @@ def direct_source(origin: Mapping[str, object], root: str = "") -> str:
         return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}"
     directory = origin.get("dir_info")
     editable = isinstance(directory, Mapping) and directory.get("editable") is True
-    return f"-e {_from_root(_unquoted(url), root)}" if editable else url
-
-
-def _unquoted(url: str) -> str:
-    return unquote(url.removeprefix("file://"))
+    return f"-e {_from_root(path_of(url), root)}" if editable else url
 
 
 def _from_root(path: str, root: str) -> str:

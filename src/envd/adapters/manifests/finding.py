@@ -9,6 +9,7 @@ from pathlib import Path
 
 from envd.adapters.manifests.locks import read_lock
 from envd.adapters.manifests.model import Groups, Manifest
+from envd.adapters.manifests.pylock import declared_in
 from envd.adapters.manifests.pyproject import NAME as PYPROJECT
 from envd.adapters.manifests.pyproject import Pyproject, declared_lines, read_pyproject
 from envd.adapters.manifests.requirements import Closure
@@ -135,15 +136,23 @@ def _group_name(file: str, *, inside: bool) -> str:
 def _groups(root: Path, choice: Choice, pyproject: Pyproject, wished: tuple[str, ...]) -> Groups:
     """Return what the wished groups are for the manifest that was chosen; one that there is not is passed over here."""
     files = _group_files(root) if choice.kind in (ManifestKind.REQUIREMENTS, ManifestKind.NONE) else {}
-    declared = choice.kind not in (ManifestKind.REQUIREMENTS, ManifestKind.NONE, ManifestKind.PYLOCK)
-    groups = [*pyproject.groups, *_tool_groups(choice.kind, pyproject)] if declared else []
-    extras = list(pyproject.extras) if declared else []
+    groups, extras = _declared_groups(root, choice, pyproject)
     return Groups(
         files=tuple(files[name] for name in wished if name in files),
         groups=tuple(name for name in wished if name in groups),
         extras=tuple(name for name in wished if name in extras and name not in groups),
         offered=tuple(sorted({*files, *groups, *extras})),
     )
+
+
+def _declared_groups(root: Path, choice: Choice, pyproject: Pyproject) -> tuple[list[str], list[str]]:
+    """Return the groups and the extras that the manifest which was chosen can be asked for."""
+    if choice.kind in (ManifestKind.REQUIREMENTS, ManifestKind.NONE):
+        return [], []
+    if choice.kind is ManifestKind.PYLOCK:
+        declared = declared_in(root / choice.name)
+        return [name for name in declared.groups if name not in declared.defaults], list(declared.extras)
+    return [*pyproject.groups, *_tool_groups(choice.kind, pyproject)], list(pyproject.extras)
 
 
 def _tool_groups(kind: ManifestKind, pyproject: Pyproject) -> Iterator[str]:
@@ -187,7 +196,7 @@ def _load_pyproject(closure: Closure, choice: Choice, groups: Groups, pyproject:
 
 
 def _load_lock(closure: Closure, choice: Choice, groups: Groups, pyproject: Pyproject) -> Manifest:
-    lock = read_lock(closure, closure.root / choice.name, choice.kind, pyproject)
+    lock = read_lock(closure, closure.root / choice.name, choice.kind, pyproject, groups)
     closure.needs.extend(lock.needs)
     unasked = _default_groups(pyproject) if choice.kind is ManifestKind.UV_LOCK else []
     closure.requirements.extend(lock.asked((*unasked, *groups.groups), groups.extras))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from envd.adapters.manifests.model import Groups
+from envd.adapters.manifests.pylock import declared_in, settled
 from envd.adapters.manifests.pyproject import Pyproject
 from envd.adapters.manifests.requirements import Closure
 from envd.core.capabilities import Capability, Need, Place, file_hosts, host_of, index_identity, needs_of_target
@@ -30,14 +32,14 @@ class Locked:
     version: str
     table: Mapping[str, Any]
     group: str = ""
+    marker: str = ""
 
     @property
     def line(self) -> Line:
         """Return it as a requirement."""
         number = int(self.where.rpartition(":")[2])
-        marker = self.table.get("markers", "")
         pin = f"{self.name}=={self.version}" if self.version else self.name
-        return Line(number, Kind.PACKAGE, pin, normalized(self.name), marker=marker if isinstance(marker, str) else "")
+        return Line(number, Kind.PACKAGE, pin, normalized(self.name), marker=self.marker)
 
 
 @dataclass(slots=True)
@@ -76,8 +78,11 @@ def _asked_line(entry: Mapping[str, Any]) -> Line:
     return Line(1, Kind.PACKAGE, name, normalized(name), extras, marker)
 
 
-def read_lock(closure: Closure, path: Path, kind: ManifestKind, pyproject: Pyproject) -> Lock:
-    """Return what a lock holds; raises ManifestError naming file and line, and for one older than its pyproject.toml."""
+def read_lock(closure: Closure, path: Path, kind: ManifestKind, pyproject: Pyproject, groups: Groups) -> Lock:
+    """Return what a lock holds; raises ManifestError naming file and line, and for one older than its pyproject.toml.
+
+    Of the groups, pylock.toml says in its markers what belongs to them.
+    """
     shown = closure.shown(path)
     text = closure.text(path, shown, shown)
     if kind is ManifestKind.PIPENV_LOCK:
@@ -97,6 +102,8 @@ def read_lock(closure: Closure, path: Path, kind: ManifestKind, pyproject: Pypro
     if kind is ManifestKind.UV_LOCK:
         _refuse_an_old_one(lock, pyproject)
     if kind is ManifestKind.PYLOCK:
+        taken = (*declared_in(path).defaults, *groups.groups)
+        lock.packages = [replace(one, marker=settled(one.marker, taken, groups.extras)) for one in lock.packages]
         lock.derived = _derived(lock)
     return lock
 
@@ -112,7 +119,7 @@ def _packages(document: Mapping[str, Any], shown: str, text: str, key: str) -> I
         if not isinstance(name, str):
             raise ManifestError(f"{shown}:{number}: a package has no name")
         version = entry.get("version", "")
-        yield Locked(f"{shown}:{number}", name, version if isinstance(version, str) else "", entry)
+        yield Locked(f"{shown}:{number}", name, version if isinstance(version, str) else "", entry, marker=_marker(entry))
 
 
 # -- where packages come from
@@ -231,13 +238,12 @@ def _derived(lock: Lock) -> str:
     """Return the lock as requirements with hashes, or an empty string where they could not say what it says."""
     lines = []
     for package in lock.packages:
-        marker = package.table.get("marker", "")
         files = [*_list(package.table.get("wheels")), package.table.get("sdist")]
         hashes = [f"--hash={name}:{value}" for file in files for name, value in _table(_table(file).get("hashes")).items()]
-        groups = isinstance(marker, str) and ("dependency_groups" in marker or "extras" in marker)
-        if any(key in package.table for key in _SOURCES) or groups or not package.version or not hashes:
+        if any(key in package.table for key in _SOURCES) or not package.version or not hashes:
             return ""
-        text = " ".join([f"{package.name}=={package.version}", *([f"; {marker}"] if marker else []), *hashes])
+        marker = [f"; {package.marker}"] if package.marker else []
+        text = " ".join([f"{package.name}=={package.version}", *marker, *hashes])
         if not text.isprintable():
             raise ManifestError(f"{package.where}: {package.name!r} is no requirement")
         lines.append(text)
@@ -262,7 +268,8 @@ def _pipenv(closure: Closure, shown: str, text: str) -> Lock:
         for name, table in _table(_table(document).get(section)).items():
             where = _line_of(shown, text, name)
             version = str(_table(table).get("version", "")).removeprefix("==")
-            lock.packages.append(Locked(where, name, version, _table(table), "" if section == "default" else "dev"))
+            group = "" if section == "default" else "dev"
+            lock.packages.append(Locked(where, name, version, _table(table), group, _marker(_table(table))))
             lock.needs.extend(_of_pipenv(lock.packages[-1], Place(where, str(closure.root), str(closure.root), closure.indexes)))
     return lock
 
@@ -277,6 +284,11 @@ def _of_pipenv(package: Locked, place: Place) -> list[Need]:
 def _line_of(shown: str, text: str, value: str) -> str:
     before, found, _ = text.partition(json.dumps(value))
     return f"{shown}:{before.count(chr(10)) + 1 if found else 1}"
+
+
+def _marker(table: Mapping[str, Any]) -> str:
+    value = table.get("markers", table.get("marker", ""))
+    return value if isinstance(value, str) else ""
 
 
 def _table(value: object) -> Mapping[str, Any]:

@@ -1,0 +1,52 @@
+"""The groups and extras of a pylock.toml: what it declares, and what a marker that speaks of them comes to (PEP 751)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from envd.core.requirements import normalized
+from envd.system.files import UnreadableFile, read_regular
+from envd.system.toml import BadToml, decode_toml
+
+_LIMIT = 8 * 1024 * 1024
+_MEMBERSHIP = re.compile(r"""(["'])([^"']*)\1\s+(not\s+)?in\s+(extras|dependency_groups)\b""")
+# Markers have no words for true and false; these hold for every Python, and for none.
+_TRUE, _FALSE = "python_version >= '3'", "python_version < '3'"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The groups and extras that a lock was made for, and the groups that are installed unasked."""
+
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
+
+
+def declared_in(path: Path) -> Declared:
+    """Return what a pylock.toml says before its packages; nothing for one that cannot be read, which its reader says."""
+    try:
+        head = read_regular(path, _LIMIT).partition(b"[[packages]]")[0]
+        document = decode_toml(head)
+    except (UnreadableFile, BadToml):
+        return Declared()
+    return Declared(*(_names(document.get(key)) for key in ("dependency-groups", "extras", "default-groups")))
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(normalized(name) for name in value if isinstance(name, str)) if isinstance(value, list) else ()
+
+
+def settled(marker: str, groups: Collection[str], extras: Collection[str]) -> str:
+    """Return a marker in which the groups and extras that are taken stand as settled, for readers that know neither."""
+    taken = {"dependency_groups": groups, "extras": extras}
+
+    def answer(found: re.Match[str]) -> str:
+        holds = normalized(found.group(2)) in taken[found.group(4)]
+        return _TRUE if holds is not bool(found.group(3)) else _FALSE
+
+    return _MEMBERSHIP.sub(answer, marker)
