@@ -62,7 +62,7 @@ def test_pyproject_with_extras_and_groups(home: Home, project: Path, installer: 
 
 def test_a_group_that_there_is_not_is_answered_with_those_that_there_are(home: Home, project: Path) -> None:
     ran = home.envd("sync", "--group", "nope", cwd=project)
-    assert (ran.code, ran.err) == (2, "envd: acme has no group nope\n  hint: there are dev, fast\n")
+    assert (ran.code, ran.err) == (2, "envd: acme has no group nope\n  hint: there are dev, fast for pyproject.toml (envd why)\n")
 
 
 def test_groups_of_the_settings_are_synced_where_there_are_such(home: Home, index: Index) -> None:

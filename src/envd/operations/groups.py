@@ -23,8 +23,9 @@ def regroup(context: Context, walked: str, more: Sequence[str], less: Sequence[s
     offered = manifests.offered_groups(found.root, wishes)
     unknown = next((name for name in adding if name not in offered), "")
     if unknown:
+        decides = manifests.find_manifest(found.root, wishes).name
         there = f"there are {', '.join(offered)}" if offered else "there are none"
-        raise UsageError(f"{found.label} has no group {unknown}", hint=there)
+        raise UsageError(f"{found.label} has no group {unknown}", hint=f"{there} for {decides} (envd why)" if decides else there)
     settled = next((name for name in dropping if name in context.settings.groups), "")
     if settled:
         raise UsageError(f"the group {settled} is in sync.groups", hint=f"take it out of {context.places.settings}")
