@@ -17,6 +17,15 @@ set -g __envd_mark ''
 
 # Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
 function __envd_look
+    # Back in the project whose answer is held, and that is still the one that counts.
+    if test "$PWD:$HOME" = "$__envd_held_at" -a -f "$__envd_stamped" -a -f "$__envd_sealed" -a -e "$__envd_new_bin/python"
+        set -gu __envd_climbed $__envd_held_at
+        set -gu __envd_levels $PWD
+        set -g __envd_verdict active
+        set -g __envd_root $PWD
+        set -g __envd_notice $__envd_held_notice
+        return
+    end
     set -g __envd_verdict ''
     set -g __envd_root ''
     __envd_climb
@@ -65,20 +74,22 @@ function __envd_read --argument-names dir
     if test "$dir $stamp" != "$__envd_held"
         # Half an answer must not be taken for the one before it.
         set -g __envd_held ''
+        set -g __envd_held_at ''
         read -lz verdict; and read -lz root; and read -gz __envd_seal
         and read -gz __envd_new_venv; and read -gz __envd_new_bin; and read -gz __envd_new_label
         and read -gz __envd_state; and read -gz __envd_held_notice; and read -gz __envd_text; or return
         test "$format" = 1; and test "$root" = "$dir"; or return
         set -g __envd_held_verdict $verdict
         set -g __envd_held "$dir $stamp"
-        # While this file is there, the answer is the one that counts.
+        # While the first of these is there, the answer is the one that counts; the second is in what it was given for.
         set -g __envd_stamped $__envd_answers$dir/.envd-answer-$stamp
+        set -g __envd_sealed $__envd_new_venv/.envd-seal-$__envd_seal
     end
     set -l venv $__envd_new_venv
     # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
     test "$__envd_held_verdict" != active; or test -e $__envd_new_bin/python; or return
     if test -n "$__envd_seal"
-        test -f $venv/.envd-seal-$__envd_seal; or return
+        test -f $__envd_sealed; or return
     else if test "$__envd_held_verdict" = active; or test "$__envd_held_verdict" = broken -a -f $venv/pyvenv.cfg
         return 1
     else
@@ -87,6 +98,8 @@ function __envd_read --argument-names dir
     set -g __envd_verdict $__envd_held_verdict
     set -g __envd_root $dir
     set -g __envd_notice $__envd_held_notice
+    test "$__envd_held_verdict $dir" = "active $PWD"; and set -g __envd_held_at "$PWD:$HOME"
+    return 0
 end
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
@@ -387,7 +400,7 @@ function __envd_settle
         set -a __envd_nearer $__envd_answers$dir/.envd-answer $dir/$__envd_names/pyvenv.cfg $dir/.venv
     end
     test -z "$__envd_verdict"
-    or set __envd_at_stake -a -f $__envd_stamped -a -f $__envd_new_venv/.envd-seal-$__envd_seal -a -e $__envd_new_bin/python
+    or set __envd_at_stake -a -f $__envd_stamped -a -f $__envd_sealed -a -e $__envd_new_bin/python
     set -l drawn
     test -z "$__envd_prompt"; or set drawn yes
     test -z "$__envd_bare"; or set -g __envd_drawn $drawn
@@ -494,6 +507,7 @@ set -gu __envd_bare yes
 set -gu __envd_drawn ''
 set -gu __envd_at_stake
 set -gu __envd_held ''
+set -gu __envd_held_at ''
 set -gu __envd_prompt ''
 set -gu __envd_climbed ''
 set -gu __envd_last_root ''
