@@ -170,15 +170,19 @@ def trials_with_envd(here: Field, trials: int) -> Tally:
     command = [*ENVD, "sync"]
     before, asked = "1.0", "2.0"
     here.ask(asked, "for the time it takes")
-    tally.seconds = _timed(here, command)
+    span = tally.seconds = _timed(here, command)
     before, asked = asked, before
     for number in range(trials):
         here.ask(asked, number)
         process = _start(here, command)
-        _wait(process, here.draw.uniform(0, 1.05 * tally.seconds))
+        _wait(process, here.draw.uniform(0, 1.05 * span))
         _kill_all(process)
-        tally.after[_classified(here.found(), before, asked)] += 1
+        left = _classified(here.found(), before, asked)
+        tally.after[left] += 1
+        start = time.monotonic()
         ran = here.home.envd("sync", cwd=here.root, deadline=600)
+        # The moments fall into the whole of a sync on a machine that does more besides, too.
+        span = time.monotonic() - start if left == _BEFORE else span
         tally.for_good += ran.code != 0 or here.found() != asked
         tally.litter += bool(here.litter())
         before, asked = asked, before

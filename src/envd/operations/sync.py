@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from dataclasses import dataclass, field, replace
 
@@ -225,9 +227,18 @@ def _install(job: _Job, manifest: Manifest) -> None:
         return
     order = order_for(job.context, job.found, manifest)
     attempt = Attempt(job.choice.installer, job.venv.python, order, job.run)
+    # An installer leaves this process nothing to do: what its packages ask for is mostly read by the time it is done.
+    meanwhile = threading.Thread(target=_read_ahead, args=(job, manifest), daemon=True)
+    meanwhile.start()
     finished = install(attempt)
+    meanwhile.join()
     if finished.code != 0:
         raise why_failed(attempt, manifest, finished.output)
+
+
+def _read_ahead(job: _Job, manifest: Manifest) -> None:
+    with contextlib.suppress(EnvdError, OSError, ValueError):
+        _wanted(job, manifest)
 
 
 def _wanted(job: _Job, manifest: Manifest) -> set[str]:

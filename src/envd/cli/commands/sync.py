@@ -18,6 +18,7 @@ from envd.core.errors import DONE, EnvdError, InstallFailed, OutOfSync, UsageErr
 from envd.core.notices import STANDING
 from envd.core.packages import Changes
 from envd.core.wish import Wish
+from envd.operations.check import damage_in
 from envd.operations.context import Context, open_context
 from envd.operations.groups import regroup
 from envd.operations.installing import ready_to_sync, unreadable
@@ -210,7 +211,7 @@ def _sync(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result
     prune_later(context, walked)
     done = outcome.changes or outcome.mended
     said = f"{label} synced in {duration(outcome.seconds)}" if done else f"{label} is {_settled(outcome.state)}"
-    still = [f"damaged: {printable(one)}: envd sync --mend" for one in report_project(context, walked).damaged]
+    still = [f"damaged: {printable(str(one))}: envd sync --mend" for one in damage_in(ready_to_sync(survey(context, walked)))]
     return _Result(label, outcome.state, (said, *still), outcome.changes, outcome.seconds, outcome.mended)
 
 
