@@ -265,8 +265,7 @@ __envd_label_prompt() {
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
 __envd_notify() {
   [[ -n $__envd_notice && $- == *i* && -n $__envd_loaded && -z $__envd_quiet ]] || return 0
-  if [[ -z $__envd_told && ( $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ) ]]
-  then
+  if [[ $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ]]; then
     __envd_say "$__envd_notice" "$__envd_text"
   else
     __envd_seen="$__envd_seen$__envd_notice "
@@ -278,6 +277,14 @@ __envd_say() {
   [[ $__envd_seen == *" $1 "* ]] && return
   __envd_seen="$__envd_seen$1 "
   \builtin printf 'envd: %s\n' "$2" >&2
+}
+
+# Take the newest notice for one that this shell has seen; what is new after it is said.
+__envd_take_as_told() {
+  [[ -n $__envd_answers ]] || return 0
+  __envd_key=''
+  __envd_look
+  [[ -z $__envd_notice ]] || __envd_seen="$__envd_seen$__envd_notice "
 }
 
 # Tell the daemon where this shell is: it reads the last of the records when it likes.
@@ -333,7 +340,6 @@ __envd_update() {
     __envd_register ''
   fi
   [[ -n $__envd_verdict ]] && __envd_notify "$__envd_where"
-  [[ -n $__envd_quiet ]] || __envd_told=''
   __envd_label_prompt
   [[ -n $__envd_quiet ]] || __envd_settle
 }
@@ -385,7 +391,7 @@ __envd_hook() {
   # One test for nearly all of it: this is what every prompt waits for. Under nocasematch A is a, and the key says nothing; without
   # promptvars the label stands in PS1 itself.
   # shellcheck disable=SC2050
-  if [[ A != a && -z $__envd_told && ${BASHOPTS-promptvars} == *promptvars* && ${PS1-} == *"$__envd_segment"* &&
+  if [[ A != a && ${BASHOPTS-promptvars} == *promptvars* && ${PS1-} == *"$__envd_segment"* &&
         "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}|\
 ${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}" == "$__envd_key" &&
         ( -z $__envd_at_stake ||
@@ -438,9 +444,11 @@ function envd {
     unhook) __envd_unhook ;;
     *)
       if [[ -x $__envd_python ]]; then
-        # What these say themselves needs no notice at the next prompt.
-        if [[ ${1-} == sync || ${1-} == init ]]; then \builtin export -n __envd_told=1; fi
-        ENVD_HOOK="bash $__envd_mark $(__envd_order)" "$__envd_python" -I -m envd "$@"
+        local __envd_code=0
+        ENVD_HOOK="bash $__envd_mark $(__envd_order)" "$__envd_python" -I -m envd "$@" || __envd_code=$?
+        # What these said themselves needs no notice at the next prompt.
+        if [[ ${1-} == sync || ${1-} == init ]]; then __envd_shielded __envd_take_as_told; fi
+        return "$__envd_code"
       else
         \builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
         return 127
@@ -617,7 +625,7 @@ __envd_unhook() {
 # Loaded a second time, it goes on where it was.
 __envd_seen=${__envd_seen:- } __envd_deactivate=${__envd_deactivate-} __envd_inherited=${__envd_inherited-${_OLD_VIRTUAL_PATH-}}
 __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_registered=${__envd_registered-}
-__envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_told=''
+__envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded=''
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_field=() __envd_key='' __envd_stood='' __envd_held='' __envd_held_notice=''
 __envd_at_stake='' __envd_watched='' __envd_stamped='' __envd_sealed='' __envd_placed='' __envd_quiet=''

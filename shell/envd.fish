@@ -258,12 +258,19 @@ function __envd_notify --argument-names typing
     builtin contains -- "$__envd_verdict" '' unknown; and return
     builtin contains -- "$__envd_notice" '' $__envd_seen; and return
     set -ga __envd_seen $__envd_notice
-    test -n "$__envd_told"; and return
     if test "$before" = "$__envd_root"; or test $__envd_verdict != active; or builtin contains -- $__envd_state failed paused
         # Below the line that is being typed, which fish then shows again.
         test "$typing" = typing; and builtin echo >&2
         builtin printf 'envd: %s\n' $__envd_text >&2
     end
+end
+
+# Take the newest notice for one that this shell has seen; what is new after it is said.
+function __envd_take_as_told
+    test -n "$__envd_answers"; or return
+    __envd_unsettle
+    __envd_look
+    builtin contains -- "$__envd_verdict" '' unknown; or set -ga __envd_seen $__envd_notice
 end
 
 # The daemon sends SIGURG when there is news, which means nothing to whoever does not listen. While a command runs it can wait.
@@ -378,7 +385,6 @@ function __envd_on_prompt --on-event fish_prompt
     end
     __envd_update ask
     __envd_notify
-    set -g __envd_told ''
     set -g __envd_here 1
     __envd_settle
     # Not needed any more, or somebody put another prompt in its place.
@@ -440,9 +446,11 @@ function envd --description 'Keep the Python environment of the directory active
             __envd_unhook
         case '*'
             if test -x "$__envd_python"
-                # What these say themselves needs no notice at the next prompt.
-                builtin contains -- "$argv[1]" sync init; and set -g __envd_told 1; and __envd_unsettle
                 ENVD_HOOK="fish $__envd_mark first" command $__envd_python -I -m envd $argv
+                set -l code $status
+                # What these said themselves needs no notice at the next prompt.
+                builtin contains -- "$argv[1]" sync init; and __envd_take_as_told
+                return $code
             else
                 builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
                 return 127
@@ -502,7 +510,6 @@ set -gu __envd_off_in ''
 set -gu __envd_asked ''
 set -gu __envd_key ''
 set -gu __envd_settled ''
-set -gu __envd_told ''
 set -gu __envd_bare yes
 set -gu __envd_drawn ''
 set -gu __envd_at_stake

@@ -26,7 +26,7 @@
         $envd.seen = [Collections.Generic.HashSet[string]]::new()
         foreach ($key in 'asked', 'off_in', 'last_root', 'registered', 'prompt') { $envd[$key] = '' }
         foreach ($key in 'verdict', 'root', 'file', 'new_venv', 'new_bin', 'new_label', 'state', 'notice', 'text') { $envd[$key] = '' }
-        foreach ($key in 'may_act', 'off', 'told', 'here', 'idle', 'written', 'action', 'deactivate', 'outermost', 'theirs', 'drawing') { $envd[$key] = $null }
+        foreach ($key in 'may_act', 'off', 'here', 'idle', 'written', 'action', 'deactivate', 'outermost', 'theirs', 'drawing') { $envd[$key] = $null }
         # What was off in the shell around this one is not off here.
         $env:__envd_off = $null
         $env:__envd_off_in = $null
@@ -264,11 +264,19 @@ function global:__envd_wrap_prompt {
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
 function global:__envd_notify($inside) {
     $envd = $global:__envd
-    if (-not $envd.notice -or -not $envd.seen.Add($envd.notice) -or $envd.told) { return }
+    if (-not $envd.notice -or -not $envd.seen.Add($envd.notice)) { return }
     if ($inside -or -not [object]::Equals($envd.verdict, 'active') -or
         [object]::Equals($envd.state, 'failed') -or [object]::Equals($envd.state, 'paused')) {
         [Console]::Error.WriteLine("envd: $($envd.text)")
     }
+}
+
+# Take the newest notice for one that this shell has seen; what is new after it is said.
+function global:__envd_take_as_told {
+    $envd = $global:__envd
+    if (-not $envd.may_act) { return }
+    __envd_look
+    if ($envd.verdict -and -not [object]::Equals($envd.verdict, 'unknown') -and $envd.notice) { $null = $envd.seen.Add($envd.notice) }
 }
 
 # What PowerShell runs while nothing is typed: a new answer is shown without Enter, by a prompt, which does all the rest.
@@ -321,7 +329,6 @@ function global:__envd_update($prompt) {
         $inside = [object]::Equals($envd.root, $envd.last_root)
         $envd.last_root = $envd.root
         if ($envd.verdict -and -not [object]::Equals($envd.verdict, 'unknown')) { __envd_notify $inside }
-        $envd.told = $false
         $envd.here = $true
     }
     __envd_label_prompt
@@ -361,8 +368,6 @@ function global:envd {
     $verb = ''
     if ($args.Count -gt 0) { $verb = $args[0] }
     $global:LASTEXITCODE = 0
-    # What these say themselves needs no notice at the next prompt.
-    $envd.told = [object]::Equals($verb, 'sync') -or [object]::Equals($verb, 'init')
     # In the environment as well, for scripts of other shells that are started meanwhile.
     if ([object]::Equals($verb, 'off')) { $envd.off = $true; $env:__envd_off = '1'; __envd_hook }
     elseif ([object]::Equals($verb, 'on')) {
@@ -387,7 +392,11 @@ function global:envd {
         $env:ENVD_HOOK = "pwsh $($envd.sign) $order"
         try {
             if ($MyInvocation.ExpectingInput) { $input | & $python -I -m envd @args } else { & $python -I -m envd @args }
-        } finally { $env:ENVD_HOOK = $null }
+        } finally {
+            $env:ENVD_HOOK = $null
+            # What these said themselves needs no notice at the next prompt.
+            if ([object]::Equals($verb, 'sync') -or [object]::Equals($verb, 'init')) { __envd_safely __envd_take_as_told }
+        }
     }
 }
 

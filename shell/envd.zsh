@@ -206,8 +206,7 @@ __envd_unlabel_prompt() {
 
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
 __envd_notify() {
-  if [[ -z $__envd_told && ( $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ) ]]
-  then
+  if [[ $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ]]; then
     __envd_say "$__envd_notice" "$__envd_text"
   else
     __envd_seen="$__envd_seen$__envd_notice "
@@ -223,6 +222,14 @@ __envd_say() {
   else
     \builtin print -r -u 2 -- "envd: $2"
   fi
+}
+
+# Take the newest notice for one that this shell has seen; what is new after it is said.
+__envd_take_as_told() {
+  [[ -n $__envd_answers ]] || return 0
+  __envd_key=''
+  __envd_look
+  [[ -z $__envd_notice ]] || __envd_seen="$__envd_seen$__envd_notice "
 }
 
 # ---- news while a line is being typed -------------------------------------------------------------------------------------
@@ -336,7 +343,6 @@ __envd_update() {
     [[ $__envd_root == "$__envd_last_root" ]] && where=inside
     __envd_last_root=$__envd_root
     [[ -n $__envd_notice ]] && __envd_notify "$where"
-    __envd_told=''
   fi
   [[ ${1-} == prompt ]] && __envd_here=1
   __envd_label_prompt
@@ -398,7 +404,7 @@ __envd_safely() {
 __envd_hook() {
   # One test for nearly all of it: this is what every prompt waits for.
   if [[ "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
-${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == "$__envd_key" && -z $__envd_told && -o prompt_percent &&
+${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == "$__envd_key" && -o prompt_percent &&
         ( -z $__envd_prompt || ( ${PROMPT-} == *"$__envd_reference"* && ${psvar[$__envd_slot]-} == "$__envd_prompt" ) ) &&
         ( -z $__envd_at_stake ||
           ( -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
@@ -444,9 +450,11 @@ function envd {
     unhook) __envd_safely __envd_unhook ;;
     *)
       if [[ -x $__envd_python ]]; then
-        # What these say themselves needs no notice at the next prompt.
-        if [[ ${1-} == sync || ${1-} == init ]]; then \builtin typeset -g +x __envd_told=1; fi
-        ENVD_HOOK="zsh $__envd_mark $(__envd_order)" "$__envd_python" -I -m envd "$@"
+        local code=0
+        ENVD_HOOK="zsh $__envd_mark $(__envd_order)" "$__envd_python" -I -m envd "$@" || code=$?
+        # What these said themselves needs no notice at the next prompt.
+        if [[ ${1-} == sync || ${1-} == init ]]; then __envd_safely __envd_take_as_told; fi
+        return $code
       else
         \builtin print -r -u 2 -- "envd: $__envd_python is gone: install envd again, or: envd unhook"
         return 127
@@ -541,7 +549,7 @@ __envd_load() {
   __envd_wake
 }
 
-__envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent='' __envd_told=''
+__envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent=''
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_stamped=''
 __envd_held='' __envd_held_notice='' __envd_at_stake='' __envd_watched='' __envd_sealed=''

@@ -8,7 +8,22 @@ import subprocess
 import pytest
 from tests.stage.waiting import stays, wait_until
 
-from .steps import Stage, allowed, blocked, cd, enter, is_active, path_is_untouched, said, unanswered
+from envd.core.answer import SyncState, Verdict
+
+from .steps import (
+    Stage,
+    allowed,
+    allowed_when_asked,
+    blocked,
+    cd,
+    enter,
+    is_active,
+    path_is_untouched,
+    prompt_is,
+    run,
+    said,
+    unanswered,
+)
 
 FAKE_GIT = '#!/bin/sh\n: >"$HOME/PWN"\n'
 
@@ -54,6 +69,22 @@ def test_a_theme_sees_the_environment_at_once(stage: Stage) -> None:
     # The first of them may be the prompt at which cd was typed.
     assert "p" in seen
     assert "" not in seen[seen.index("p") :]
+
+
+def test_news_that_came_after_what_a_command_said_itself_is_told(stage: Stage) -> None:
+    allowed("p")(stage)
+    stage.shell.write_rc()
+    stage.shell.start()
+    cd("p")(stage)
+    allowed_when_asked("p", "n1", "synced")(stage)
+    failed = stage.world.answer("p", Verdict.ACTIVE, notice="n2", text="not synced", state=SyncState.FAILED)
+    program = stage.world.at("pull")
+    stage.world.publish_by(program, failed)
+    run(f"envd sync; {program}")(stage)
+    enter()(stage)
+    said("synced", 0)(stage)
+    said("not synced")(stage)
+    prompt_is("(p failed) ")(stage)
 
 
 @pytest.mark.case(23)
