@@ -214,19 +214,23 @@ function __envd_wrap_prompt
         # The user's prompt finds $status and $pipestatus as they were: `switch` and `set` leave them alone, and `echo` says 0.
         switch "$argv$VIRTUAL_ENV_DISABLE_PROMPT|$__envd_drawn|$status|$pipestatus"
             case '||0|0' '|yes|0|0'
-                set -g __envd_drawn drawing
+                set -g __envd_drawn "in $below"
                 builtin echo -n $__envd_prompt
                 $below
-            case '|drawing|*'
-                # One around the other: the outermost shows the label.
-                $below
-                return
             case '__envd_probe*'
                 set -g __envd_wrapped yes
                 return
             case '*'
+                switch "$__envd_drawn"
+                    case '' yes "in $below"
+                        # The last is a prompt of ours that was interrupted.
+                    case '*'
+                        # One around the other: the outermost shows the label.
+                        $below
+                        return
+                end
                 # By lines, as fish itself takes them.
-                set -g __envd_drawn drawing
+                set -g __envd_drawn "in $below"
                 set -l prompt ($below $argv)
                 test -n "$VIRTUAL_ENV_DISABLE_PROMPT"; or set prompt[1] "$__envd_prompt$prompt[1]"
                 builtin printf '%s\n' $prompt
@@ -244,6 +248,9 @@ function __envd_unwrap_prompt
     if test -n "$__envd_wrapped"
         builtin functions -e fish_prompt
         builtin functions -c $__envd_below fish_prompt
+        builtin functions -e $__envd_below
+    else if test -z "$__envd_drawn"
+        # Another one took its place before it was ever shown.
         builtin functions -e $__envd_below
     else
         # Somebody has built on the wrapped prompt (VS Code does): it goes on needing what it calls. The next one gets a new name.
@@ -275,7 +282,7 @@ end
 
 # The daemon sends SIGURG when there is news, which means nothing to whoever does not listen. While a command runs it can wait.
 function __envd_on_news --on-signal URG
-    test (status current-command) = fish; or return
+    test -z "$__envd_bare"; and test (status current-command) = fish; or return
     set -l before "$__envd_prompt$__envd_seen"
     __envd_update
     __envd_notify typing

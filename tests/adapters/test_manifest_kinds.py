@@ -142,7 +142,7 @@ def test_a_requirements_file_is_a_group(tmp_path: Path, name: str) -> None:
     (tmp_path / "requirements").mkdir()
     (tmp_path / "requirements.txt").write_text("flask\n")
     (tmp_path / name).write_text("pytest\n")
-    assert offered_groups(tmp_path, Wishes()) == ("dev",)
+    assert offered_groups(tmp_path, Wishes()).offered == ("dev",)
     assert asked(load(tmp_path)) == [("requirements.txt:1", "flask")]
     assert asked(load(tmp_path, "dev")) == [("requirements.txt:1", "flask"), (f"{name}:1", "pytest")]
     assert load(tmp_path, "dev").options != load(tmp_path).options
@@ -300,11 +300,12 @@ def test_pylock_becomes_requirements_with_hashes(tmp_path: Path, more: str, deri
 @pytest.mark.parametrize(
     ("marker", "groups", "settled"),
     [
-        pytest.param("'dev' in dependency_groups", (), "python_version < '3'", id="a group that is not taken"),
+        pytest.param("'dev' in dependency_groups", (), None, id="a group that is not taken"),
         pytest.param("'dev' in dependency_groups", ("dev",), "python_version >= '3'", id="a group that is"),
-        pytest.param("'dev' not in dependency_groups", ("dev",), "python_version < '3'", id="without a group"),
+        pytest.param("'dev' not in dependency_groups", ("dev",), None, id="without a group"),
         pytest.param("'main' in dependency_groups", (), "python_version >= '3'", id="a default group"),
         pytest.param("'Fast_Json' in extras", ("fast-json",), "python_version >= '3'", id="an extra"),
+        pytest.param("os_name == 'nt' and 'x' in extras", (), None, id="never"),
         pytest.param(
             "os_name == 'nt' and ('x' in extras or 'main' not in dependency_groups)",
             (),
@@ -313,13 +314,18 @@ def test_pylock_becomes_requirements_with_hashes(tmp_path: Path, more: str, deri
         ),
     ],
 )
-def test_groups_of_pylock_are_settled_in_its_markers(tmp_path: Path, marker: str, groups: tuple[str, ...], settled: str) -> None:
+def test_groups_of_pylock_are_settled_in_its_markers(
+    tmp_path: Path, marker: str, groups: tuple[str, ...], settled: str | None
+) -> None:
     head = 'dependency-groups = ["dev", "main"]\ndefault-groups = ["main"]\nextras = ["Fast_Json"]\n'
-    (tmp_path / "pylock.toml").write_text(head + PYLOCK.format(more=f'marker = "{marker}"'))
-    assert offered_groups(tmp_path, Wishes((), ALL)) == ("dev", "fast-json")
+    more = f'marker = "{marker}"\nindex = "https://evil.example/simple"'
+    (tmp_path / "pylock.toml").write_text(head + PYLOCK.format(more=more))
+    assert offered_groups(tmp_path, Wishes((), ALL)).offered == ("dev", "fast-json", "main")
     manifest = load(tmp_path, *groups)
-    assert manifest.derived == f"six==1.16.0 ; {settled} --hash=sha256:ab\n"
-    assert [line.marker for _, line in manifest.requirements] == [settled]
+    # What is not taken asks for nothing.
+    assert len(manifest.needs) == len(manifest.requirements) == (settled is not None)
+    assert manifest.derived == (f"six==1.16.0 ; {settled} --hash=sha256:ab\n" if settled else "")
+    assert [line.marker for _, line in manifest.requirements] == ([settled] if settled else [])
 
 
 @pytest.mark.parametrize(

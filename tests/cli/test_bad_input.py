@@ -164,18 +164,23 @@ def test_conflict_markers_stop_everything_by_hand(home: Home, synced: Path, word
 def test_a_manifest_that_is_gone_is_no_manifest_in_order(home: Home, synced: Path) -> None:
     (synced / "requirements.txt").unlink()
     ran = refused(home, synced, "sync --check", 5)
-    assert ran.err == ("envd: the manifest that packages of acme were synced for is gone\n  hint: bring it back, or: envd forget\n")
-    assert home.envd("forget", cwd=synced).code == 0
-    assert home.allowed(synced)
-    assert home.envd("sync", "--check", cwd=synced).code == 0
+    hint = "  hint: bring it back, or begin anew: envd init --clear\n"
+    said = f"envd: the manifest that packages of acme were synced for is gone\n{hint}"
+    assert ran.err == said
+    assert refused(home, synced, "status --check", 5).err == said
+    shutil.rmtree(synced / ".venv")
+    assert home.envd("init", "--python", sys.executable, cwd=synced).code == 0
+    for command in "sync", "status":
+        assert home.envd(command, "--check", cwd=synced).code == 0
 
 
 def test_what_failed_is_in_json_too(home: Home, synced: Path) -> None:
     (synced / "requirements.txt").write_text("demo==1.0\nno-such-thing\n")
     ran = home.envd("sync", "--json", cwd=synced)
-    assert (ran.code, ran.fields()["label"]) == (1, "acme")
     error = ran.fields()["error"]
     assert (error["exit_code"], error["message"].partition(": ")[0]) == (1, "requirements.txt:2")
+    error = home.envd("sync", "--json", "--group", "nope", cwd=synced).fields()["error"]
+    assert (error["exit_code"], error["message"]) == (2, "acme has no group nope")
 
 
 def test_a_requirement_that_does_not_exist(home: Home, synced: Path) -> None:

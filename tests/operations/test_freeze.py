@@ -84,7 +84,15 @@ def test_a_package_from_a_file_has_no_hash_of_an_index(home: Home, project: Path
 
 
 @pytest.mark.parametrize(
-    ("path", "line"), [("/p/acme", "-e ."), ("/p/acme/a%2Bb", "-e ./a+b"), ("/p/acme2", "-e /p/acme2"), ("/q", "-e /q")]
+    ("path", "line"),
+    [
+        ("/p/acme", "-e ."),
+        ("/p/acme/a%2Bb", "-e ./a+b"),
+        ("/p/acme2", "-e /p/acme2"),
+        ("/q", "-e /q"),
+        ("/p/acme/a%20b", "-e file:///p/acme/a%20b"),
+        ("/x/a%0A--extra-index-url%20https://evil/", "-e file:///x/a%0A--extra-index-url%20https://evil/"),
+    ],
 )
 def test_an_editable_of_the_project_is_named_from_there(path: str, line: str) -> None:
     origin = {"dir_info": {"editable": True}, "url": f"file://{path}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -155,6 +156,30 @@ def test_groups_of_pylock(home: Home, index: Index, project: Path, installer: st
     assert packages(project) == {"demo": "1.0", "other": "2.0"}
     synced(home, project, "--no-group", "dev")
     assert packages(project) == {"demo": "1.0"}
+    (project / "pylock.toml").write_text(f'dependency-groups = ["dev"]\ndefault-groups = ["dev"]\n{marked}')
+    synced(home, project)
+    assert packages(project) == {"demo": "1.0", "other": "2.0"}
+    synced(home, project, "--group", "dev")
+    ran = home.envd("sync", "--no-group", "dev", cwd=project)
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "envd: the group dev is one of default-groups in pylock.toml")
+
+
+def test_groups_of_a_pylock_that_only_uv_reads(home: Home, index: Index, project: Path, installer: str) -> None:
+    (project / "pyproject.toml").unlink()
+    (project / "mine-1.0-py3-none-any.whl").write_bytes(make_wheel("mine", "1.0"))
+    wheel = '[packages.archive]\npath = "mine-1.0-py3-none-any.whl"\nhashes = { sha256 = "%s" }\n'
+    digest = hashlib.sha256((project / "mine-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    marked = '[[packages]]\nname = "mine"\nversion = "1.0"\nmarker = "\'dev\' in dependency_groups"\n' + wheel % digest
+    head = 'lock-version = "1.0"\ncreated-by = "me"\ndependency-groups = ["dev"]\n'
+    (project / "pylock.toml").write_text(head + marked)
+    synced(home, project)
+    assert packages(project) == {}
+    assert home.envd("allow", "--local", "--build", cwd=project).code == 0
+    ran = home.envd("sync", "--group", "dev", cwd=project)
+    if installer == "uv":
+        assert (ran.code, packages(project)) == (0, {"mine": "1.0"})
+    else:
+        assert (ran.code, "pylock.toml: pip cannot install from it" in ran.err) == (1, True)
 
 
 def test_a_lock_whose_tool_is_not_here_is_named(home: Home) -> None:

@@ -14,6 +14,7 @@ from tests.stage.waiting import stays
 
 from envd.core.answer import SEAL_PREFIX, Answer, SyncState, Verdict
 from envd.core.errors import NoProject
+from envd.operations.consent import Target, deny
 from envd.operations.publish import publish
 
 
@@ -200,3 +201,42 @@ def test_nobody_publishes_between_the_look_and_the_answer_of_another(home: Home)
     answer = home.answer(root)
     assert answer is not None
     assert answer.state is SyncState.STALE
+
+
+def stamp(home: Home, root: Path) -> Path:
+    return Path(f"{home.places.answers}{root}/.envd-answer-{answer(home, root).stamp}")
+
+
+def test_a_stamp_that_is_missing_comes_back(home: Home) -> None:
+    root = home.allowed(home.project())
+    stamp(home, root).unlink()
+    publish(home.context, str(root))
+    assert stamp(home, root).is_file()
+
+
+def test_a_link_that_led_elsewhere_meanwhile_has_no_answer_of_before(home: Home) -> None:
+    first, other = home.project("first"), home.project("other")
+    link = home.path / "link"
+    link.symlink_to(first)
+    home.allowed(link)
+    assert answer(home, link).verdict is Verdict.ACTIVE
+    link.unlink()
+    link.symlink_to(other)
+    deny(home.context, Target(str(first)))
+    link.unlink()
+    link.symlink_to(first)
+    assert home.store.published(str(link)) is None
+    publish(home.context, str(link))
+    assert answer(home, link).verdict is Verdict.NONE
+
+
+def test_an_answer_for_what_a_link_leads_to_now_stays(home: Home) -> None:
+    first, other = home.project("first"), home.project("other")
+    link = home.path / "link"
+    link.symlink_to(first)
+    home.allowed(link)
+    link.unlink()
+    link.symlink_to(other)
+    home.allowed(link)
+    publish(home.context, str(first))
+    assert answer(home, link).verdict is Verdict.ACTIVE

@@ -13,10 +13,12 @@ from tests.stage.home import Home, snapshot
 from tests.stage.index import Index
 from tests.stage.waiting import wait_until
 
-from envd.adapters.venvs import find_venv, installed_versions
+from envd.adapters.venvs import Venv, find_venv, installed_versions
 from envd.core.answer import SyncState
 from envd.core.capabilities import Capability
+from envd.core.errors import Ended
 from envd.core.wish import Wish
+from envd.operations.check import look_over
 from envd.operations.consent import Target, allow
 from envd.operations.context import open_context
 from envd.operations.planning import plan
@@ -291,6 +293,27 @@ def test_what_is_behind_a_url_is_installed_and_not_removed(home: Home, loopback:
         (root / "requirements.txt").write_text(f"-r {more_asked.as_uri()}\n{more}")
         synced(home, root)
         assert versions(root) == {"leaf": "1.0", "demo": more.strip().partition("==")[2]}
+
+
+def test_interrupted_after_something_was_synced_it_says_so(home: Home, loopback: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+
+    def changed_meanwhile(old: Venv, new: Venv, installer: str) -> None:
+        (root / "requirements.txt").write_text("demo==1.1\n")
+        monkeypatch.setattr("envd.operations.sync.staged", interrupted)
+        look_over(old, new, installer)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("envd.operations.sync.look_over", changed_meanwhile)
+    with pytest.raises(Ended) as cut:
+        sync(home.context, str(root), "test")
+    assert cut.value.said.startswith("interrupted; before that: acme synced in ")
+    assert versions(root) == {"demo": "1.0"}
+    done, left = home.store.entries(str(root))
+    assert (done.ok, left.ok, left.commands) == (True, False, ())
+    assert left.summary == "acme: interrupted; the packages are as they were before"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)

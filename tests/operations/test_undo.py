@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,16 @@ def test_log_numbers_what_can_be_undone(home: Home, project: Path) -> None:
     assert second.endswith(" s")
     assert third.endswith(" · taken back by: envd undo 3")
     assert "  ~demo 1.1→1.0  as it was kept before sync 2" in home.envd("log", cwd=project).out
+
+
+def test_log_and_status_offer_what_is_there(home: Home, index: Index, project: Path) -> None:
+    index.add("pip", "99.0")
+    assert "2 kept: envd undo" in home.envd("status", cwd=project).out
+    (project / "requirements.txt").unlink()
+    assert home.envd("init", "--clear", "--python", sys.executable, cwd=project).code == 0
+    assert "kept: envd undo" not in home.envd("status", cwd=project).out
+    assert "taken back by" not in home.envd("log", cwd=project).out
+    assert home.envd("undo", cwd=project).code == 2
 
 
 @pytest.mark.parametrize("word", ["x", "0", "-1", "1.5"])

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pytest
+from tests.stage.waiting import wait_until
 
 from .conftest import Starter, require
 from .driver import PROMPT, Fish
@@ -176,6 +177,40 @@ def test_a_prompt_that_is_replaced_while_a_program_runs(fish: Stage) -> None:
     assert prompted_after(fish, "env true", rf"\(p\) new{PROMPT}")
     cd("~")(fish)
     assert not prompted_after(fish, "env true", r"\(p\)")
+
+
+@pytest.mark.case(62)
+def test_a_prompt_that_was_interrupted_has_its_label_again(fish: Stage) -> None:
+    begun = fish.world.at("begun")
+    slow = f"function fish_prompt; set -q slow; and echo >{begun}; and sleep 30; builtin printf '{PROMPT}'; end"
+    start(fish, before=f"{slow}; bind \\cb 'set -e slow; commandline -f repaint'")
+    cd("p")(fish)
+    terminal = fish.shell.terminal
+    seen = len(terminal.text)
+    terminal.type("set -g slow 1\r")
+    wait_until(begun.exists, "the prompt to begin")
+    terminal.type("\x03")
+    terminal.type("\x02")
+    terminal.wait_for(rf"\(p\) {PROMPT}", start=terminal.text.index("slow 1", seen) + 6)
+
+
+@pytest.mark.case(62)
+def test_a_theme_that_defines_its_prompt_at_each_prompt(fish: Stage) -> None:
+    start(fish, after=f"function theme --on-event fish_prompt; function fish_prompt; builtin printf '{PROMPT}'; end; end")
+    cd("p")(fish)
+    enter(5)(fish)
+    run("functions --all --names | string match '__envd_fish_prompt*' | count >names")(fish)
+    assert next(fish.world.base.rglob("names")).read_text() in ("0\n", "1\n")
+
+
+@pytest.mark.case(62)
+def test_news_wait_in_a_line_that_begins_with_fish(fish: Stage) -> None:
+    start(fish)
+    cd("p")(fish)
+    allowed("p", notice="n1", text="synced")(fish)
+    run("fish --no-config -c 'kill -URG '$fish_pid; functions --all --names >names")(fish)
+    assert "__envd_fish_prompt" not in next(fish.world.base.rglob("names")).read_text().split()
+    said("synced")(fish)
 
 
 @pytest.mark.case(62)

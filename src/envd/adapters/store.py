@@ -50,8 +50,12 @@ class Store:
         except OSError as error:
             raise StateError(f"{path.parent} cannot be made: {error.strerror}") from None
         write_atomic(path, encode_answer(answer))
+        self.put_stamp(walked, answer)
+
+    def put_stamp(self, walked: str, answer: Answer) -> None:
+        """Put the file with its stamp beside an answer that counts, where it is missing."""
         with contextlib.suppress(OSError):
-            path.with_name(STAMP_PREFIX + answer.stamp).touch(mode=0o600)
+            self._answer_path(walked).with_name(STAMP_PREFIX + answer.stamp).touch(mode=0o600)
 
     def published(self, walked: str) -> Answer | None:
         """Return the answer that hooks find for `walked`."""

@@ -10,6 +10,9 @@ from envd.core.capabilities import path_of
 from envd.core.display import redacted
 from envd.core.packages import Dist
 
+# What ends a path in a requirements file, or is a variable in it.
+_UNFIT = re.compile(r"[\s#$;'\"\\\[]")
+
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
@@ -41,13 +44,14 @@ def direct_source(origin: Mapping[str, object], root: str = "") -> str:
         return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}"
     directory = origin.get("dir_info")
     editable = isinstance(directory, Mapping) and directory.get("editable") is True
-    return f"-e {_from_root(path_of(url), root)}" if editable else url
+    return f"-e {_from_root(url, root)}" if editable else url
 
 
-def _from_root(path: str, root: str) -> str:
-    if root and (path == root or path.startswith(f"{root}/")):
-        return f".{path[len(root) :]}"
-    return path
+def _from_root(url: str, root: str) -> str:
+    path = path_of(url)
+    if not path.isprintable() or _UNFIT.search(path):
+        return url  # where it is escaped, and stays one word of one line
+    return f".{path[len(root) :]}" if root and (path == root or path.startswith(f"{root}/")) else path
 
 
 def direct_names(installed: Mapping[str, Dist], asked: Iterable[str], needed: Iterable[str]) -> list[str]:

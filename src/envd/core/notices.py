@@ -73,6 +73,11 @@ def interrupted(label: str) -> str:
     return _line(f"{label}: interrupted; the packages are as they were before")
 
 
+def interrupted_late(text: str) -> str:
+    """Return what is said when that came after something was synced, which `text` says."""
+    return _line(f"interrupted; before that: {text}")
+
+
 def in_sync_again(label: str) -> str:
     """Return what is said when what failed or was held back is over without a sync."""
     return _line(f"{label} is in sync again")

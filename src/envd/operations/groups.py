@@ -20,12 +20,16 @@ def regroup(context: Context, walked: str, more: Sequence[str], less: Sequence[s
     usable_venv(found)  # raises where nothing may be synced
     wishes = wishes_of(context, found.root, found.record)
     adding, dropping = [normalized(name) for name in more], [normalized(name) for name in less]
-    offered = manifests.offered_groups(found.root, wishes)
+    groups = manifests.offered_groups(found.root, wishes)
+    offered = groups.offered
     unknown = next((name for name in adding if name not in offered), "")
     if unknown:
         decides = manifests.find_manifest(found.root, wishes).name
         there = f"there are {', '.join(offered)}" if offered else "there are none"
         raise UsageError(f"{found.label} has no group {unknown}", hint=f"{there} for {decides} (envd why)" if decides else there)
+    fixed = next((name for name in dropping if name in groups.defaults), "")
+    if fixed:
+        raise UsageError(f"the group {fixed} is one of default-groups in pylock.toml", hint="envd why")
     settled = next((name for name in dropping if name in context.settings.groups), "")
     if settled:
         raise UsageError(f"the group {settled} is in sync.groups", hint=f"take it out of {context.places.settings}")

@@ -17,6 +17,7 @@ from envd.core.records import Entry, Failure, Generation, Notice, Planned, Proje
 from envd.operations.context import Context
 from envd.operations.packages import Packages
 from envd.operations.publish import notice_about
+from envd.operations.survey import Survey
 from envd.operations.transaction import Change
 
 
@@ -91,12 +92,19 @@ def going_back(account: Account, synced: Synced | None, changes: Changes, text: 
     return change
 
 
-def cut_off(context: Context, account: Account, cut: KeyboardInterrupt | Ended) -> BaseException:
-    """Log a sync that a signal cut off, and return what ends the process; one that had begun to show is finished by the next."""
-    if context.store.has_journal(account.root):
+def log_interruption(context: Context, account: Account, began: int) -> None:
+    """Log a sync that a signal cut off before anything of it showed; `began` is the number of the exchange before it."""
+    if not context.store.has_journal(account.root) and context.store.project(account.root).number == began:
+        context.store.add_entry(account.root, account.entry(notices.interrupted(account.label), ok=False))
+
+
+def cut_off(context: Context, found: Survey, cut: KeyboardInterrupt | Ended) -> BaseException:
+    """Return what ends the process, with what is true of the packages; what had begun to show is finished by the next sync."""
+    if context.store.has_journal(str(found.root)):
         return cut
-    text = notices.interrupted(account.label)
-    context.store.add_entry(account.root, account.entry(text, ok=False))
+    now = context.store.project(str(found.root))
+    moved = now.number != found.record.number
+    text = notices.interrupted_late(now.notice.text) if moved else notices.interrupted(found.label)
     return Ended(cut.number if isinstance(cut, Ended) else signal.SIGINT, text)
 
 

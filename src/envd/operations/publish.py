@@ -46,6 +46,9 @@ def _published(context: Context, walked: str) -> Survey:
     packages = look_at_packages(context, found) if found.trust.trust is Trust.ALLOWED else Packages(SyncState.UNMANAGED)
     seal, unsealed = _seal(found)
     record = context.store.change(str(found.root), lambda old: _renewed(old, found, packages, seal))
+    for path in set(found.record.walked) - set(record.walked):
+        # A link that leads elsewhere now, and may lead here again.
+        _withdraw_own(context, path, found.record)
     for path in record.walked:
         _publish_at(context, replace(found, walked=path, record=record), unsealed)
     return replace(found, record=record)
@@ -117,8 +120,16 @@ def _view(venv: Venv, diagnosis: Diagnosis, seal: str) -> VenvView:
     return VenvView(venv.name, str(venv.path), str(venv.bin), venv.cfg.version, diagnosis, seal)
 
 
+def _withdraw_own(context: Context, walked: str, record: ProjectRecord) -> None:
+    old = context.store.published(walked)
+    if old is not None and record.seal is not None and old.seal == record.seal.token:
+        context.store.withdraw(walked)
+
+
 def _publish_when_new(context: Context, walked: str, answer: Answer) -> None:
     old = context.store.published(walked)
-    if old is None or replace(old, stamp="") != answer:
+    if old is not None and replace(old, stamp="") == answer:
+        context.store.put_stamp(walked, old)
+    else:
         context.store.publish(walked, replace(answer, stamp=secrets.token_hex(8)))
         ring_shells(context.places.shells, walked)

@@ -20,6 +20,10 @@ from envd.operations.survey import Survey, survey
 DEADLINE = 1.0
 
 
+# What to do about packages whose manifest is gone.
+ABANDONED = "bring it back, or begin anew: envd init --clear"
+
+
 @dataclass(frozen=True, slots=True)
 class PackageCounts:
     """How many installed packages the manifest leads to, and how many are extra; pip and its like are not counted.
@@ -59,9 +63,14 @@ class ProjectReport:
         return self.found.venv is not None and self.found.venv.diagnosis.health is not Health.WELL
 
     @property
+    def is_abandoned(self) -> bool:
+        """Return whether the manifest is gone for which the packages that are there were synced."""
+        return self.packages.state is SyncState.UNMANAGED and self.counts.wanted > 0
+
+    @property
     def is_settled(self) -> bool:
         """Return whether packages are as the manifest asks, or nobody asks."""
-        return self.packages.state in (SyncState.IN_SYNC, SyncState.UNMANAGED)
+        return self.packages.state in (SyncState.IN_SYNC, SyncState.UNMANAGED) and not self.is_abandoned
 
 
 def report_project(context: Context, walked: str, active_venv: str = "", *, inside: bool = False) -> ProjectReport:

@@ -38,7 +38,17 @@ from envd.operations.installing import (
 from envd.operations.kept import find_kept, venv_of
 from envd.operations.leaving import extra_names, leaving, wanted_in
 from envd.operations.mending import Bench, complete, take_out_damaged
-from envd.operations.outcome import Account, Result, cut_off, going_back, plan_of_kept, record_failure, success, summary_of
+from envd.operations.outcome import (
+    Account,
+    Result,
+    cut_off,
+    going_back,
+    log_interruption,
+    plan_of_kept,
+    record_failure,
+    success,
+    summary_of,
+)
 from envd.operations.packages import Packages, compare_packages
 from envd.operations.programs import wait_for_programs
 from envd.operations.publish import publish
@@ -111,10 +121,13 @@ def sync(context: Context, walked: str, trigger: str, report: Report = silent, *
     """
     found = survey(context, walked)
     try:
-        with locked_for_sync(context.store, str(found.root), found.label, report) as held:
-            return _synced(context, walked, _Manner(trigger, report, wish, (held,)))
-    finally:
-        publish(context, walked)
+        try:
+            with locked_for_sync(context.store, str(found.root), found.label, report) as held:
+                return _synced(context, walked, _Manner(trigger, report, wish, (held,)))
+        finally:
+            publish(context, walked)
+    except (KeyboardInterrupt, Ended) as cut:
+        raise cut_off(context, found, cut) from None
 
 
 def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
@@ -156,6 +169,9 @@ def _looked(job: _Job) -> Packages:
 def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
     """Have the environment be as asked once, or leave it as it was; records the outcome. Raises InstallFailed."""
     publish(job.context, job.found.walked)  # which finds the project's lock held
+    began = job.context.store.project(str(job.found.root)).number
+    job.commands.clear()
+    job.output.clear()
     place = place_of(job.context, str(job.found.root), job.venv)
     try:
         with undisturbed(place, job.manner.report):
@@ -165,8 +181,9 @@ def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
         job.disturbed = str(found)
         job.manner.report(f"{found} was changed meanwhile: beginning again")
         return Changes()
-    except (KeyboardInterrupt, Ended) as cut:
-        raise cut_off(job.context, _account(job), cut) from None
+    except (KeyboardInterrupt, Ended):
+        log_interruption(job.context, _account(job), began)
+        raise
     except EnvdError as error:
         failure = blame(error, job.venv)
         record_failure(job.context, _account(job), digest, failure)

@@ -17,8 +17,9 @@ from envd.operations.outcome import Account, going_back, plan_of_kept
 from envd.operations.packages import compare_packages
 from envd.operations.publish import publish
 from envd.operations.recovery import locked_for_sync
+from envd.operations.remaining import still_kept
 from envd.operations.survey import survey
-from envd.operations.transaction import Disturbed, Incoming, Place, exchange, place_of, undisturbed
+from envd.operations.transaction import Disturbed, Incoming, exchange, place_of, undisturbed
 
 
 def undo(context: Context, walked: str, number: int, report: Callable[[str], None]) -> Changes:
@@ -39,7 +40,7 @@ def _undone(context: Context, walked: str, number: int, report: Callable[[str], 
     started = time.monotonic()
     found = survey(context, walked)
     place = place_of(context, str(found.root), ready_to_sync(found))
-    kept = _chosen(place, found.record.generations, number)
+    kept = _chosen(still_kept(found), number)
     with undisturbed(place, report):
         old = venv_of(place, kept)
         changes = compare_venvs(place.venv, old)
@@ -55,8 +56,7 @@ def _undone(context: Context, walked: str, number: int, report: Callable[[str], 
     return changes
 
 
-def _chosen(place: Place, generations: tuple[Generation, ...], number: int) -> Generation:
-    there = [kept for kept in generations if place.shelf.kept(kept.number).is_dir()]
+def _chosen(there: list[Generation], number: int) -> Generation:
     if not there:
         raise UsageError("there is nothing to undo: no environment of before is kept", hint="envd log")
     wanted = number or there[-1].number

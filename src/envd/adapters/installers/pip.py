@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
+from envd.core.errors import ManifestError
 from envd.core.order import Order, references
 from envd.core.packages import Changes, compare
 from envd.core.requirements import normalized
@@ -99,6 +101,11 @@ class Pip:
 
 
 def _options(order: Order) -> list[str]:
+    if order.kind is ManifestKind.PYLOCK and not order.complete:
+        raise ManifestError(
+            f"{order.files[0]}: pip cannot install from it: not every package has a hash and comes from an index",
+            hint="put uv on your PATH, then: envd sync",
+        )
     # Without it pip builds what has no wheel, also in a dry run (pip #1884).
     words = [*([] if order.build else ["--only-binary", ":all:"]), *(["--no-deps"] if order.complete else [])]
     return words + [word for name in order.files for word in ("-r", name)]

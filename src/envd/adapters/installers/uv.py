@@ -134,4 +134,7 @@ def settings_words() -> list[str]:
 
 def _options(order: Order) -> list[str]:
     words = [*([] if order.build else ["--no-build"]), *(["--no-deps"] if order.complete else [])]
+    if order.kind is ManifestKind.PYLOCK and not order.complete:
+        words += [word for name in order.groups for word in ("--group", name)]
+        words += [word for name in order.extras for word in ("--extra", name)]
     return [*words, *(word for name in order.files for word in ("-r", name)), *(["--offline"] if order.offline else [])]

@@ -52,10 +52,10 @@ def load_manifest(root: Path, wishes: Wishes) -> Manifest | None:
     return _LOADERS.get(choice.kind, _load_lock)(Closure(root), choice, groups, pyproject)
 
 
-def offered_groups(root: Path, wishes: Wishes) -> tuple[str, ...]:
+def offered_groups(root: Path, wishes: Wishes) -> Groups:
     """Return the groups that a project has for the manifest that decides; raises ManifestError for a broken pyproject.toml."""
     pyproject = read_pyproject(root)
-    return _groups(root, _choose(root, wishes, pyproject), pyproject, ()).offered
+    return _groups(root, _choose(root, wishes, pyproject), pyproject, ())
 
 
 def asked_python(root: Path) -> tuple[str, str]:
@@ -137,11 +137,14 @@ def _groups(root: Path, choice: Choice, pyproject: Pyproject, wished: tuple[str,
     """Return what the wished groups are for the manifest that was chosen; one that there is not is passed over here."""
     files = _group_files(root) if choice.kind in (ManifestKind.REQUIREMENTS, ManifestKind.NONE) else {}
     groups, extras = _declared_groups(root, choice, pyproject)
+    defaults = declared_in(root / choice.name).defaults if choice.kind is ManifestKind.PYLOCK else ()
+    wished = tuple(dict.fromkeys((*defaults, *wished)))
     return Groups(
         files=tuple(files[name] for name in wished if name in files),
         groups=tuple(name for name in wished if name in groups),
         extras=tuple(name for name in wished if name in extras and name not in groups),
         offered=tuple(sorted({*files, *groups, *extras})),
+        defaults=defaults,
     )
 
 
@@ -151,7 +154,7 @@ def _declared_groups(root: Path, choice: Choice, pyproject: Pyproject) -> tuple[
         return [], []
     if choice.kind is ManifestKind.PYLOCK:
         declared = declared_in(root / choice.name)
-        return [name for name in declared.groups if name not in declared.defaults], list(declared.extras)
+        return list(dict.fromkeys((*declared.groups, *declared.defaults))), list(declared.extras)
     return [*pyproject.groups, *_tool_groups(choice.kind, pyproject)], list(pyproject.extras)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from envd.adapters.manifests.model import Groups
-from envd.adapters.manifests.pylock import declared_in, settled
+from envd.adapters.manifests.pylock import is_out, settled
 from envd.adapters.manifests.pyproject import Pyproject
 from envd.adapters.manifests.requirements import Closure
 from envd.core.capabilities import Capability, Need, Place, file_hosts, host_of, index_identity, needs_of_target
@@ -95,6 +95,9 @@ def read_lock(closure: Closure, path: Path, kind: ManifestKind, pyproject: Pypro
     lock = Lock(list(_packages(document, shown, text, key)))
     value = document.get("requires-python")
     lock.requires_python = value if isinstance(value, str) else ""
+    if kind is ManifestKind.PYLOCK:
+        told = [replace(one, marker=settled(one.marker, groups.groups, groups.extras)) for one in lock.packages]
+        lock.packages = [one for one in told if not is_out(one.marker)]
     reader = _READERS[kind]
     for package in lock.packages:
         place = Place(package.where, str(path.parent), str(closure.root), closure.indexes)
@@ -102,8 +105,6 @@ def read_lock(closure: Closure, path: Path, kind: ManifestKind, pyproject: Pypro
     if kind is ManifestKind.UV_LOCK:
         _refuse_an_old_one(lock, pyproject)
     if kind is ManifestKind.PYLOCK:
-        taken = (*declared_in(path).defaults, *groups.groups)
-        lock.packages = [replace(one, marker=settled(one.marker, taken, groups.extras)) for one in lock.packages]
         lock.derived = _derived(lock)
     return lock
 

@@ -16,12 +16,16 @@ _PIN = re.compile(r"^[A-Za-z0-9._-]+\s*(\[[^\]]*\])?\s*===?\s*[^\s*,;]+\s*(;|--|
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The groups that were taken, each with what it is (a file, an extra or a group), and all that there are."""
+    """The groups that were taken, each with what it is (a file, an extra or a group), and all that there are.
+
+    `defaults` are those that a lock has taken unasked.
+    """
 
     files: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
 
     @property
     def taken(self) -> tuple[str, ...]:

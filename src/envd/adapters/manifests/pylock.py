@@ -41,6 +41,11 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(normalized(name) for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
+def is_out(marker: str) -> bool:
+    """Return whether a settled marker holds for no Python at all."""
+    return _FALSE in marker and " or " not in marker
+
+
 def settled(marker: str, groups: Collection[str], extras: Collection[str]) -> str:
     """Return a marker in which the groups and extras that are taken stand as settled, for readers that know neither."""
     taken = {"dependency_groups": groups, "extras": extras}

@@ -14,6 +14,7 @@ from envd.core.display import ago, duration, printable
 from envd.core.errors import UsageError
 from envd.core.records import Entry
 from envd.operations.context import open_context
+from envd.operations.remaining import still_kept
 from envd.operations.survey import find_root, survey
 
 DESCRIPTION = "Show what the syncs of the project here ran and what the installer printed, the newest last."
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not entries:
         say(f"{found.label} has not been synced yet")
-    kept = {generation.number for generation in found.record.generations}
+    kept = {generation.number for generation in still_kept(found)}
     for entry in entries:
         _show(entry, f" · taken back by: envd undo {entry.number}" if entry.number in kept else "")
     return 0

@@ -19,7 +19,8 @@ from envd.core.notices import STANDING, first_words
 from envd.core.trust import Trust
 from envd.operations.context import Context, open_context
 from envd.operations.reasons import python_reasons
-from envd.operations.report import ProjectReport, daemon_state, report_project
+from envd.operations.remaining import still_kept
+from envd.operations.report import ABANDONED, ProjectReport, daemon_state, report_project
 from envd.operations.survey import find_root
 
 DESCRIPTION = "Show the environment of the project here, its packages, the newest sync and the daemon."
@@ -86,6 +87,8 @@ def _checked(reports: list[ProjectReport]) -> int:
             raise BrokenVenv(
                 f"{label}: {report.found.venv.name} {report.found.venv.diagnosis}", hint=report.found.venv.diagnosis.remedy
             )
+        if report.is_abandoned:
+            raise OutOfSync(f"the manifest that packages of {label} were synced for is gone", hint=ABANDONED)
         if not report.is_settled:
             raise OutOfSync(f"packages of {label} {STANDING[report.packages.state]}", hint="envd sync")
     return DONE
@@ -123,7 +126,7 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
         words = " ".join(word.replace(" ", NO_BREAK) for word in first_words(synced.changes, _MOST_CHANGES)) or "nothing to change"
         facts.append(("last sync", f"{ago(time.time() - synced.at)}, {duration(synced.seconds)}, {synced.installer}: {words}", ""))
         facts.extend(("", printable(f"but {conflict}"), "yellow") for conflict in synced.conflicts[:_MOST_CONFLICTS])
-    kept = report.found.record.generations
+    kept = still_kept(report.found)
     if synced is not None and kept:
         copied = f", {synced.copied} files copied for want of hard links" if synced.copied else ""
         facts.append(("before it", f"{len(kept)} kept: envd undo · {synced.way.value}{copied}", ""))

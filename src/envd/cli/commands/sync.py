@@ -26,7 +26,7 @@ from envd.operations.kept import prune_later
 from envd.operations.leaving import extras
 from envd.operations.packages import compare_packages
 from envd.operations.planning import plan
-from envd.operations.report import report_project
+from envd.operations.report import ABANDONED, report_project
 from envd.operations.survey import find_root, survey
 from envd.operations.sync import Outcome, sync
 
@@ -72,23 +72,28 @@ class _Result:
 
 def run(arguments: argparse.Namespace) -> int:
     """Sync, plan or check, and tell what came of it."""
+    if not arguments.json:
+        return _run(arguments)
+    try:
+        return _run(arguments)
+    except EnvdError as error:
+        say(json.dumps(_failed(error), indent=2))
+        raise
+
+
+def _run(arguments: argparse.Namespace) -> int:
     context = open_context()
     walked = find_root(context, named(arguments.directory))
     if arguments.groups or arguments.no_groups:
         _regroup(context, walked, arguments)
     only_looks = arguments.check or arguments.dry_run
     if arguments.exact and not only_looks and not _agreed(context, walked, asked=not arguments.yes):
-        say("nothing was changed")
+        tell("nothing was changed")
         return DONE
     watch = _Quiet if arguments.quiet else Progress
     wish = Wish(True, arguments.exact, arguments.mend, arguments.wait)
     act = partial(_check if arguments.check else _plan if arguments.dry_run else _sync, wish=wish)
-    try:
-        result = act(context, walked, watch)
-    except EnvdError as error:
-        if arguments.json:
-            say(json.dumps(_failed(survey(context, walked).label, error), indent=2))
-        raise
+    result = act(context, walked, watch)
     if arguments.json:
         say(json.dumps(_document(result), indent=2))
     elif not arguments.quiet:
@@ -136,9 +141,8 @@ def _document(result: _Result) -> dict[str, object]:
     }
 
 
-def _failed(label: str, error: EnvdError) -> dict[str, object]:
-    reason = {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}
-    return {"version": JSON_VERSION, "label": label, "error": reason}
+def _failed(error: EnvdError) -> dict[str, object]:
+    return {"version": JSON_VERSION, "error": {"message": str(error), "hint": error.hint, "exit_code": error.exit_code}}
 
 
 class _Quiet(Progress):
@@ -172,8 +176,8 @@ def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Resul
         unusable = report.packages.manifest is None
         hint = unreadable(report.packages).hint if unusable else report.packages.remedy or "envd sync"
         raise OutOfSync(f"packages of {label} {STANDING[state]}{printable(problem)}", hint=hint)
-    if state is SyncState.UNMANAGED and report.found.record.synced is not None:
-        raise OutOfSync(f"the manifest that packages of {label} were synced for is gone", hint="bring it back, or: envd forget")
+    if report.is_abandoned:
+        raise OutOfSync(f"the manifest that packages of {label} were synced for is gone", hint=ABANDONED)
     return _Result(label, state, (f"{label} is {_settled(state)}",))
 
 
