@@ -148,7 +148,7 @@ def test_a_dead_daemon_makes_no_difference_and_comes_back(shell: Shell, home: Ho
     root = home.allowed(home.project(requirements="iniconfig\n"))
     shell.start()
     # A shell starts one where something is allowed.
-    wait_until(lambda: len(home.daemons()) == 1, "a daemon")
+    wait_until(lambda: len(home.daemons()) == 1 and home.places.pid.exists(), "a daemon that can be stopped")
     assert home.envd("sync", str(root)).code == 0
     assert home.envd("daemon", "stop").code == 0
     shell.cd(str(root))
