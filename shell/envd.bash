@@ -368,9 +368,8 @@ __envd_settle() {
     __envd_dir=${__envd_dir%/*}
   done
   \builtin test "${__envd_probes[@]}" && return
-  # As in __envd_hook.
-  __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}|\
-${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}"
+  # As in __envd_hook. A theme that shows the environment itself also builds PS1 anew, which that looks at.
+  __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}"
   # With nothing of theirs between the two calls, the first has seen what the last would look at: it comes back when it is needed.
   if [[ -n ${BASHOPTS-} && "${PROMPT_COMMAND[*]}" == "$__envd_first_call"$'\n'"$__envd_last_call" ]] &&
      ! __envd_is_readonly PROMPT_COMMAND; then
@@ -392,8 +391,7 @@ __envd_hook() {
   # promptvars the label stands in PS1 itself.
   # shellcheck disable=SC2050
   if [[ A != a && ${BASHOPTS-promptvars} == *promptvars* && ${PS1-} == *"$__envd_segment"* &&
-        "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}|\
-${STARSHIP_SHELL-}|${POSH_SHELL-}|${LP_ENABLE_VIRTUALENV-}" == "$__envd_key" &&
+        "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}" == "$__envd_key" &&
         ( -z $__envd_at_stake ||
           ( -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
      { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
