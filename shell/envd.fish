@@ -215,6 +215,7 @@ function __envd_wrap_prompt
         switch "$argv$VIRTUAL_ENV_DISABLE_PROMPT|$__envd_drawn|$status|$pipestatus"
             case '||0|0' '|yes|0|0'
                 set -g __envd_drawn "in $below"
+                set -g __envd_shown $__envd_prompt
                 builtin echo -n $__envd_prompt
                 $below
             case '__envd_probe*'
@@ -231,6 +232,7 @@ function __envd_wrap_prompt
                 end
                 # By lines, as fish itself takes them.
                 set -g __envd_drawn "in $below"
+                set -g __envd_shown $__envd_prompt
                 set -l prompt ($below $argv)
                 test -n "$VIRTUAL_ENV_DISABLE_PROMPT"; or set prompt[1] "$__envd_prompt$prompt[1]"
                 builtin printf '%s\n' $prompt
@@ -282,17 +284,32 @@ end
 
 # The daemon sends SIGURG when there is news, which means nothing to whoever does not listen. While a command runs it can wait.
 function __envd_on_news --on-signal URG
-    test -z "$__envd_bare"; and test (status current-command) = fish; or return
-    set -l before "$__envd_prompt$__envd_seen"
-    __envd_update
-    __envd_notify typing
-    __envd_settle
-    __envd_wrap_prompt
-    test "$before" = "$__envd_prompt$__envd_seen"; or commandline -f repaint
+    test "$__envd_bare$__envd_running" = ''; or return
+    if not string match -q 'in *' -- "$__envd_drawn"
+        set -l seen "$__envd_seen"
+        __envd_update
+        __envd_notify typing
+        __envd_settle
+        __envd_wrap_prompt
+        set -l shown $__envd_prompt
+        builtin functions -q $__envd_below; and set shown "$__envd_shown"
+        if test "$seen$shown" = "$__envd_seen$__envd_prompt"
+            set -g __envd_tries
+            return
+        end
+    end
+    commandline -f repaint
+    # In the midst of drawing a prompt fish hears of no other: it is looked at again, a few times for one label.
+    test "$__envd_tries[1]" = "$__envd_prompt"; or set -g __envd_tries "$__envd_prompt"
+    set -ga __envd_tries again
+    test (count $__envd_tries) -gt 9; and return
+    command sh -c 'sleep 0.2; kill -URG $1' sh $fish_pid &
+    disown
 end
 
 # A command begins. A program on its own cannot see fish_prompt, which can stay as it is.
 function __envd_on_command --on-event fish_preexec
+    set -g __envd_running yes
     string match -rq '^(?<word>[\w./+-]+)( [\w./+=:@,%-]*)*$' -- "$argv[1]"
     and not builtin functions -q $word; and not builtin -q $word
     or __envd_unwrap_prompt
@@ -380,6 +397,7 @@ end
 
 # The environment is in force before a theme looks at it. fish keeps $status and $pipestatus around a handler.
 function __envd_on_prompt --on-event fish_prompt
+    set -g __envd_running ''
     # One test for nearly all of it: this is what every prompt waits for.
     if test "$PWD|$HOME|$VIRTUAL_ENV|$ENVD_DISABLE|$VIRTUAL_ENV_DISABLE_PROMPT|$_OLD_VIRTUAL_PATH|$STARSHIP_SHELL|$POSH_SHELL|$__envd_drawn|$__envd_bare" = "$__envd_key" $__envd_at_stake
         set -g __envd_drawn ''
@@ -457,6 +475,8 @@ function envd --description 'Keep the Python environment of the directory active
                 set -l code $status
                 # What these said themselves needs no notice at the next prompt.
                 builtin contains -- "$argv[1]" sync init; and __envd_take_as_told
+                # fish goes on after what Ctrl-C ended within a function; a loop around it is to end as well.
+                test $code = 130; and command kill -INT $fish_pid
                 return $code
             else
                 builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2
@@ -519,6 +539,9 @@ set -gu __envd_key ''
 set -gu __envd_settled ''
 set -gu __envd_bare yes
 set -gu __envd_drawn ''
+set -gu __envd_running ''
+set -gu __envd_shown ''
+set -gu __envd_tries
 set -gu __envd_at_stake
 set -gu __envd_held ''
 set -gu __envd_held_at ''

@@ -145,10 +145,8 @@ hint: See above for details.
 @pytest.mark.parametrize(
     ("installer", "output", "reason"),
     [
-        pytest.param(Uv, UV_NO_SOLUTION, "Because only other==2.0 is available and you require other<1", id="uv, no solution"),
-        pytest.param(
-            Uv, UV_OLD_NO_SOLUTION, "Because only other==2.0 is available and you require other<1", id="old uv, no solution"
-        ),
+        pytest.param(Uv, UV_NO_SOLUTION, "only other==2.0 is available and you require other<1", id="uv, no solution"),
+        pytest.param(Uv, UV_OLD_NO_SOLUTION, "only other==2.0 is available and you require other<1", id="old uv, no solution"),
         pytest.param(
             Uv,
             UV_HASH,

@@ -336,4 +336,7 @@ def test_interrupted_it_leaves_no_installer_and_no_lock(
     loopback.gate.set()
     after = {name: found for name, found in snapshot(root / ".venv").items() if name != ".lock"}
     assert after == before
-    assert synced(home, root).changes.added == {"demo": "1.3"}
+    # What its user stopped is left to the user.
+    state = SyncState.PAUSED if number is signal.SIGINT else SyncState.STALE
+    assert home.record(root).state is state
+    assert synced(home, root, by_hand=True).changes.added == {"demo": "1.3"}

@@ -35,7 +35,7 @@ def test_the_newest_sync_is_undone(home: Home, index: Index, project: Path) -> N
     ran = home.envd("undo", cwd=project)
     assert (ran.code, ran.out) == (0, "acme is as it was before\n  ~demo 1.1→1.0\n")
     assert version(project) == "1.0"
-    assert home.notice(project) == "acme paused: undone: envd sync does it again"
+    assert home.notice(project) == "acme paused: left to you: envd sync does it"
     assert home.store.entries(str(project))[-1].summary == "acme: sync 2 undone: ~demo 1.1→1.0"
 
 
@@ -73,7 +73,7 @@ def test_undone_it_is_not_synced_again_by_itself(home: Home, project: Path) -> N
     record = home.record(project)
     assert record.state is SyncState.PAUSED
     said = home.envd("status", "--json", cwd=project).fields()["projects"][0]["packages"]
-    assert (said["state"], said["problem"]) == ("paused", "undone: envd sync does it again")
+    assert (said["state"], said["problem"]) == ("paused", "left to you: envd sync does it")
 
 
 def test_what_was_undone_is_synced_by_hand(home: Home, project: Path) -> None:
@@ -101,9 +101,9 @@ def test_log_numbers_what_can_be_undone(home: Home, project: Path) -> None:
     entries = home.store.entries(str(project))
     assert [(entry.number, entry.trigger) for entry in entries] == [(1, "envd sync"), (2, "envd sync"), (3, "envd undo 2")]
     first, second, third = [line for line in home.envd("log", cwd=project).out.splitlines() if line.startswith("✓ #")]
-    assert first.endswith(" · taken back by: envd undo 1")
+    assert first.endswith(" · undo it with: envd undo 1")
     assert second.endswith(" s")
-    assert third.endswith(" · taken back by: envd undo 3")
+    assert third.endswith(" · undo it with: envd undo 3")
     assert "  ~demo 1.1→1.0  as it was kept before sync 2" in home.envd("log", cwd=project).out
 
 
@@ -113,7 +113,7 @@ def test_log_and_status_offer_what_is_there(home: Home, index: Index, project: P
     (project / "requirements.txt").unlink()
     assert home.envd("init", "--clear", "--python", sys.executable, cwd=project).code == 0
     assert "kept: envd undo" not in home.envd("status", cwd=project).out
-    assert "taken back by" not in home.envd("log", cwd=project).out
+    assert "undo it with" not in home.envd("log", cwd=project).out
     assert home.envd("undo", cwd=project).code == 2
 
 
@@ -140,3 +140,22 @@ def test_undo_of_what_is_not_allowed_is_refused(home: Home, project: Path) -> No
     home.envd("deny", cwd=project)
     assert home.envd("undo", cwd=project).code == 4
     assert version(project) == "1.1"
+
+
+def test_what_was_put_in_by_hand_since_is_named(home: Home, project: Path) -> None:
+    by_hand = [sys.executable, "-m", "pip", "--python", str(project / ".venv/bin/python"), "install", "other", "needy"]
+    assert home.run(by_hand).code == 0
+    ran = home.envd("undo", cwd=project)
+    assert "not of envd's making: needy and 2 more; envd undo once more brings them back" in ran.out
+    assert home.envd("undo", cwd=project).code == 0
+    assert version(project) == "1.1"
+
+
+def test_undone_after_an_environment_was_made_anew_it_is_not_done_again(home: Home, index: Index, project: Path) -> None:
+    index.add("pip", "99.0")
+    assert home.envd("init", "--clear", "--python", sys.executable, cwd=project).code == 0
+    assert version(project) == "1.1"
+    assert not list(project.glob(".venv.before-*"))
+    assert home.envd("undo", cwd=project).code == 0
+    assert home.record(project).state is SyncState.PAUSED
+    assert version(project) == "none"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import threading
 
 import pytest
 
@@ -19,10 +21,10 @@ KINDS = [pytest.param(Zsh, "echo half", id="zsh"), pytest.param(Fish, "echo half
 TYPING = KINDS[:2]
 
 
-def begin(stage: Stage, *steps: Step) -> None:
+def begin(stage: Stage, *steps: Step, before: str = "") -> None:
     """Start a shell that the daemon has seen, and take it through the steps."""
     stage.world.extra["KEEP_READLINE"] = "1"
-    stage.shell.write_rc()
+    stage.shell.write_rc(before=before)
     stage.shell.start()
     hang_bells(stage.world.shells)
     for step in (*steps, enter(2)):
@@ -49,6 +51,19 @@ def test_a_changed_state_repaints_the_prompt(kind: type[Shell], line: str, on_st
     ring(stage, "p", allowed("p"))
     stage.shell.terminal.wait_for_line(f"(p) {PROMPT}{line}")
     assert complaints(stage.shell.terminal.text) == []
+
+
+def test_two_changes_at_once_end_with_the_second(on_stage: Starter) -> None:
+    stage = on_stage(Fish)
+    # News may come while a prompt is being drawn, which takes as long as git takes.
+    begin(stage, allowed("p"), cd("p"), before=stage.shell.at_each_prompt("sleep 0.02"))
+    draw = random.Random(4)  # moments, no secrets
+    for number in range(30):
+        ring(stage, "p", allowed("p", state=SyncState.SYNCING))
+        threading.Event().wait(draw.uniform(0, 0.03))
+        ring(stage, "p", allowed("p", notice=f"n{number}", text=f"synced {number}"))
+        stage.shell.terminal.wait_for(rf"\nenvd: synced {number}\n")
+        stage.shell.terminal.wait_for_line(f"(p) {PROMPT}")
 
 
 @pytest.mark.parametrize(("kind", "line"), KINDS)

@@ -183,6 +183,13 @@ def _rename_gone(shelf: Shelf, path: Path) -> None:
         path.rename(shelf.directory / f"{_GONE}{secrets.token_hex(4)}")
 
 
+def take_in(shelf: Shelf, path: Path) -> None:
+    """Put a directory beside the environment among those that `sweep` removes."""
+    ensure_private(shelf.venv / HOLD)
+    ensure_private(shelf.directory)
+    path.rename(shelf.directory / f"{_GONE}{secrets.token_hex(4)}")
+
+
 def sweep(shelf: Shelf) -> None:
     """Remove those that are gone already."""
     for path in _clones(shelf):

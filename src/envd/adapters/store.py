@@ -94,6 +94,11 @@ class Store:
         """Forget what the user said of a project."""
         self._trust_path(root).unlink(missing_ok=True)
 
+    def forget_all_trust(self) -> None:
+        """Forget all that the user said of any project, and take every answer that rests on it away."""
+        shutil.rmtree(self.places.state / "trust", ignore_errors=True)
+        shutil.rmtree(self.places.answers, ignore_errors=True)
+
     def trusted(self) -> list[TrustRecord]:
         """Return everything the user said, in the order of the roots."""
         found = (self._read(path, _trust_record) for path in (self.places.state / "trust").glob("*.json"))

@@ -54,6 +54,15 @@ def incomplete(old: Venv, new: Venv, *, all_of_them: bool = False) -> dict[str, 
     return {name: (after[name][0], path) for name, path in missing_files(new, names)}
 
 
+def lost_modules(venv: Venv) -> dict[str, str]:
+    """Return the packages that lack something to import which their RECORD lists, each with the first such file."""
+    lost: dict[str, str] = {}
+    for name, path in missing_files(venv, installed_marks(venv).keys()):
+        if path.endswith((".py", ".so", ".pyd")):
+            lost.setdefault(name, path)
+    return lost
+
+
 def explain(old: Venv, new: Venv, manifest: Manifest, changes: Changes, variables: Variables) -> Checked:
     """Return what pip check would say that it would not have said before, and why each package is changed."""
     after = installed_dists(new)

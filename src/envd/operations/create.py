@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from envd.adapters import generations
 from envd.adapters.installers import choose_installer
 from envd.adapters.installers.uv import Uv
 from envd.adapters.manifests import load_file, load_manifest
@@ -17,10 +18,13 @@ from envd.adapters.venvs import Venv, find_venv
 from envd.core.errors import InstallFailed, ManifestError, NotAllowed, StateError, UsageError
 from envd.core.pythons import allows, release
 from envd.core.pyvenv import Health
+from envd.core.records import ProjectRecord
 from envd.core.trust import Trust
 from envd.operations.consent import Target, allow
 from envd.operations.context import Context
 from envd.operations.installing import Attempt, Report, order_for, refuse_what_is_missing, why_failed
+from envd.operations.kept import prune_later
+from envd.operations.publish import publish
 from envd.operations.reasons import python_pin
 from envd.operations.survey import Survey, survey
 from envd.operations.wishes import wishes_of
@@ -56,7 +60,10 @@ def create(context: Context, directory: str, wish: Wish, report: Report) -> Venv
     context.places.prepare()
     # The daemon must not sync what is only half made.
     with locked(context.store.sync_lock(os.path.realpath(directory))):
-        return _create(context, path, wish, report)
+        venv = _create(context, path, wish, report)
+    # What was published while that lock was held says that packages are being synced.
+    publish(context, directory)
+    return venv
 
 
 def _create(context: Context, path: Path, wish: Wish, report: Report) -> Venv:
@@ -70,22 +77,33 @@ def _create(context: Context, path: Path, wish: Wish, report: Report) -> Venv:
         _install(context, Path(directory), venv, wish, report)
         # Last, for nothing after it can fail: the environment that would come back was perhaps never allowed.
         allow(context, Target(directory, path.name))
+        context.store.update(os.path.realpath(directory), _begun_anew)
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
         if aside is not None:
             os.replace(aside, path)
         raise
     if aside is not None:
-        _discard(aside)
+        _discard(context, aside, venv)
     return venv
 
 
-def _discard(path: Path) -> None:
+def _begun_anew(record: ProjectRecord) -> ProjectRecord:
+    """Return the record of a project whose environment nothing was synced into yet; the numbers in its log go on."""
+    return replace(record, synced=None, failure=None, generations=(), undone="")
+
+
+def _discard(context: Context, path: Path, venv: Venv) -> None:
     """Remove what was an environment: a directory, or a link to one or a file that names one, which is left alone."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
+    if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)
+        return
+    # A large one takes seconds, in which nothing may be left lying about: it goes where a process of its own removes it.
+    try:
+        generations.take_in(generations.shelf_for(venv.path, str(path.parent)), path)
+    except (OSError, StateError):
+        shutil.rmtree(path, ignore_errors=True)
+    prune_later(context, str(path.parent))
 
 
 def _place(context: Context, directory: str, wish: Wish) -> Path:
@@ -147,7 +165,9 @@ def _make(context: Context, path: Path, wish: Wish, report: Report) -> None:
             return
         shutil.rmtree(path, ignore_errors=True)
         failures.append(_said(finished.output))
-    raise InstallFailed(f"{path.name} could not be made: {failures[0]}", hint="envd init --python PATH names the Python to use")
+    asked = f" (the project asks for Python {wish.asked})" if wish.asked and not wish.python else ""
+    why = f"{path.name} could not be made: {failures[0]}{asked}"
+    raise InstallFailed(why, hint="envd init --python PATH names the Python to use")
 
 
 def _seeded(context: Context, path: Path) -> Finished:

@@ -82,7 +82,7 @@ def _state(found: Survey, venv: Venv, manifest: Manifest, digest: str) -> tuple[
     if is_in_sync(found.record, venv, digest):
         return SyncState.IN_SYNC, "", ""
     if found.record.undone == digest:
-        return SyncState.PAUSED, "undone: envd sync does it again", ""
+        return SyncState.PAUSED, "left to you: envd sync does it", ""
     if manifest.is_empty:
         emptied = found.record.synced is not None and bool(found.record.synced.wanted)
         problem = f"{manifest.choice.name} asks for nothing any more; its packages stay: envd sync removes them"

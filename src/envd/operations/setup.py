@@ -77,6 +77,8 @@ def _forget_scripts(context: Context) -> None:
 def disconnect(context: Context, edits: list[RcEdit]) -> None:
     """Take envd out of the rc files, end the daemon, and remove all that envd keeps; the user's config.toml stays."""
     stop(context)
+    # First of all: shells that are open go on asking meanwhile, and are to be told that nothing is allowed any more.
+    context.store.forget_all_trust()
     apply_edits(context, edits)
     for link in links(context, list(SHELLS.values()), scripts=True):
         take_out(context, link)
@@ -88,6 +90,7 @@ def disconnect(context: Context, edits: list[RcEdit]) -> None:
     for edit in edits:
         if edit.after is None:
             remove_empty(edit.path.parent, home_of(context))
+    stop(context)  # one that such a question started
     for directory in (context.places.state, context.places.data):
         _remove_all_but(context.places.settings, directory)
         remove_empty(directory, home_of(context))

@@ -67,6 +67,8 @@ def survey(context: Context, walked: str) -> Survey:
 
 def usable_venv(found: Survey) -> Venv:
     """Return the environment of an allowed project; raises NotAllowed, NoProject when there is none, BrokenVenv."""
+    if found.venv is None and found.trust.trust is Trust.UNKNOWN:
+        raise NoProject(f"{found.label} has no environment", hint="envd init")
     if found.trust.trust is not Trust.ALLOWED:
         why = f": {found.trust.refusal}" if found.trust.refusal else ""
         raise NotAllowed(f"{found.label} is not allowed{why}", hint="envd allow")

@@ -181,8 +181,11 @@ def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
         job.disturbed = str(found)
         job.manner.report(f"{found} was changed meanwhile: beginning again")
         return Changes()
-    except (KeyboardInterrupt, Ended):
+    except (KeyboardInterrupt, Ended) as cut:
         log_interruption(job.context, _account(job), began)
+        if job.manner.wish.by_hand and isinstance(cut, KeyboardInterrupt):
+            # Nor is it done behind the back of whoever stopped it.
+            job.context.store.update(place.root, lambda record: replace(record, undone=digest))
         raise
     except EnvdError as error:
         failure = blame(error, job.venv)

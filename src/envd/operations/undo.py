@@ -64,4 +64,6 @@ def _chosen(there: list[Generation], number: int) -> Generation:
         if kept.number == wanted:
             return kept
     numbers = ", ".join(str(kept.number) for kept in there)
-    raise UsageError(f"sync {number} cannot be undone, what was before it is not kept: only before {numbers}", hint="envd log")
+    raise UsageError(
+        f"sync {number} cannot be undone, what was before it is not kept: only before {numbers}", hint="envd log -n 50"
+    )

@@ -97,6 +97,8 @@ class Uv:
         headline, causes = "", list[str]()
         for line in output.splitlines():
             text = _FRAME.sub("", line).strip()
+            if text and not text.strip("^~ "):
+                continue  # points at the line above
             if line.startswith("error:") or line.lstrip().startswith("×"):
                 headline, causes = text.removeprefix("error:").strip(), []
             elif text.startswith("hint:"):
@@ -108,6 +110,8 @@ class Uv:
         if not causes or ("`" in headline and "`" not in causes[0]):
             causes.insert(0, headline or "uv said nothing")
         first = _NOT_FOUND.sub(r"\1 was not found in the package registry", _CONCLUSION.sub("", causes[0]))
+        if first != causes[0]:
+            first = first.removeprefix("Because ")  # of what is left it is no reason
         return f"{first} ({causes[-1]})" if len(causes) > 1 else first
 
     def diagnose(self, python: Path, order: Order, output: str) -> list[str]:

@@ -9,6 +9,7 @@ from envd.cli.asking import asking
 from envd.cli.place import named
 from envd.cli.terminal import Progress, say
 from envd.core.display import duration
+from envd.core.notices import first_words
 from envd.core.protocol import Verb
 from envd.core.wish import BY_HAND
 from envd.operations.context import Context, open_context
@@ -22,6 +23,9 @@ DESCRIPTION = (
     "Make the environment of the project in the current directory or in DIR, with uv where there is one, else with venv; allow the "
     "project and sync it."
 )
+
+
+_SHOWN = 8
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"installed what {name} asks for, this once")
     outcome = asking(context, directory, lambda: _sync(context, directory))
     if outcome.changes:
-        say(f"{label} synced in {duration(outcome.seconds)}: {' '.join(outcome.changes.words())}")
+        say(f"{label} synced in {duration(outcome.seconds)}: {' '.join(first_words(outcome.changes, _SHOWN))}")
     tell(context, Verb.CHECK, directory, 1.0)
     return 0
 

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"{found.label} has not been synced yet")
     kept = {generation.number for generation in still_kept(found)}
     for entry in entries:
-        _show(entry, f" · taken back by: envd undo {entry.number}" if entry.number in kept else "")
+        _show(entry, f" · undo it with: envd undo {entry.number}" if entry.number in kept else "")
     return 0
 
 

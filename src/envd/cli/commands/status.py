@@ -16,6 +16,7 @@ from envd.core.choosing import way_to_add
 from envd.core.display import ago, duration, printable, with_tilde
 from envd.core.errors import DONE, BrokenVenv, NoProject, NotAllowed, OutOfSync
 from envd.core.notices import STANDING, first_words
+from envd.core.records import Way
 from envd.core.trust import Trust
 from envd.operations.context import Context, open_context
 from envd.operations.reasons import python_reasons
@@ -123,8 +124,9 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
     facts.extend(("python", f"{reason.what}, {reason.why}: envd init --clear", "yellow") for reason in unfit)
     synced = report.found.record.synced
     if synced is not None:
+        by = "" if synced.way is Way.KEPT else f", {synced.installer}"
         words = " ".join(word.replace(" ", NO_BREAK) for word in first_words(synced.changes, _MOST_CHANGES)) or "nothing to change"
-        facts.append(("last sync", f"{ago(time.time() - synced.at)}, {duration(synced.seconds)}, {synced.installer}: {words}", ""))
+        facts.append(("last sync", f"{ago(time.time() - synced.at)}, {duration(synced.seconds)}{by}: {words}", ""))
         facts.extend(("", printable(f"but {conflict}"), "yellow") for conflict in synced.conflicts[:_MOST_CONFLICTS])
     kept = still_kept(report.found)
     if synced is not None and kept:
