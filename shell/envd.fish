@@ -303,7 +303,7 @@ function __envd_on_news --on-signal URG
     test "$__envd_tries[1]" = "$__envd_prompt"; or set -g __envd_tries "$__envd_prompt"
     set -ga __envd_tries again
     test (count $__envd_tries) -gt 9; and return
-    command sh -c 'sleep 0.2; kill -URG $1' sh $fish_pid &
+    /bin/sh -c 'PATH=/usr/bin:/bin; sleep 0.2; kill -URG $1' sh $fish_pid &
     disown
 end
 
@@ -476,7 +476,7 @@ function envd --description 'Keep the Python environment of the directory active
                 # What these said themselves needs no notice at the next prompt.
                 builtin contains -- "$argv[1]" sync init; and __envd_take_as_told
                 # fish goes on after what Ctrl-C ended within a function; a loop around it is to end as well.
-                test $code = 130; and command kill -INT $fish_pid
+                test $code = 130; and /bin/sh -c 'kill -INT $1' sh $fish_pid
                 return $code
             else
                 builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2

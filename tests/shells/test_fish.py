@@ -212,6 +212,18 @@ def test_news_wait_in_a_line_that_begins_with_fish(fish: Stage) -> None:
     said("synced")(fish)
 
 
+@pytest.mark.case(76)
+def test_ctrl_c_ends_a_loop_around_the_command(fish: Stage) -> None:
+    start(fish)
+    terminal = fish.shell.terminal
+    terminal.type("for i in 1 2 3; envd wait; echo next$i; end\r")
+    terminal.wait_for(r"\nwaiting\n")
+    terminal.type("\x03")
+    terminal.wait_for_line(PROMPT)
+    assert "\nnext" not in terminal.text
+    assert terminal.text.count("\nwaiting\n") == 1
+
+
 @pytest.mark.case(62)
 def test_a_right_prompt_is_kept(fish: Stage) -> None:
     start(fish, before="function fish_right_prompt; echo RIGHT; end")
