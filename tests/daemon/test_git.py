@@ -76,9 +76,11 @@ def test_pull_that_rebases_commits_of_ones_own_is_one_sync(home: Home, clones: C
 
 
 def test_branch_and_back_costs_nothing(home: Home, clones: Clones) -> None:
-    home.git("checkout", "-qb", "feature", cwd=clones.root)
-    clones.commit(clones.root, "requirements.txt", "demo==1.1\n")
-    home.git("checkout", "-q", "main", cwd=clones.root)
+    clones.commit(clones.other, "requirements.txt", "demo==1.1\n")
+    home.git("push", "-q", "origin", "HEAD:feature", cwd=clones.other)
+    home.git("fetch", "-q", cwd=clones.root)
+    # In one go: on a busy machine there may be time for a sync between two commands of a test.
+    assert home.run(["sh", "-c", "git checkout -q origin/feature && git checkout -q main"], clones.root).code == 0
     stays(lambda: clones.demo() == "1.0", "nothing is synced", 1.5)
     assert home.syncs(clones.root) == 1
 
