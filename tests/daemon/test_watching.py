@@ -169,7 +169,8 @@ def test_the_project_removed_and_made_again(home: Home, index: Index) -> None:
         shutil.rmtree(root)
         wait_until(lambda: home.answer(root) is None, "the answer is withdrawn")
         home.project(requirements="demo==1.1\n")
-        home.allowed(root)
+        # By the command, which tells the daemon: that may have looked before, when nothing was allowed yet.
+        assert home.envd("allow", cwd=root).code == 0
         becomes(home, root, demo="1.1")
 
 
