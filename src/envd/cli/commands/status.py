@@ -19,7 +19,7 @@ from envd.core.notices import STANDING, first_words
 from envd.core.records import Way
 from envd.core.trust import Trust
 from envd.operations.context import Context, open_context
-from envd.operations.reasons import python_reasons
+from envd.operations.reasons import FITS, python_reasons
 from envd.operations.remaining import still_kept
 from envd.operations.report import ABANDONED, ProjectReport, daemon_state, report_project
 from envd.operations.survey import find_root
@@ -120,7 +120,7 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
         facts.append(("manifest", *_manifest(report.packages.manifest)))
     if report.counts.extras:
         facts.append(("extra", *_extras(report.counts.extras, report.packages.manifest)))
-    unfit = [reason for reason in python_reasons(report.found) if reason.why != "fits"]
+    unfit = [reason for reason in python_reasons(report.found) if reason.why != FITS]
     facts.extend(("python", f"{reason.what}, {reason.why}: envd init --clear", "yellow") for reason in unfit)
     synced = report.found.record.synced
     if synced is not None:
