@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from envd.core.errors import StateError
-from envd.system.locks import Held, is_held, locked
+from envd.system.locks import Held, hold, is_held, locked
 
 HOLDER = """
 import sys
@@ -22,6 +22,15 @@ from envd.system.locks import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
+"""
+
+
+UNTIL_THE_END = """
+import atexit, sys, time
+from pathlib import Path
+from envd.system.locks import hold
+hold(Path(sys.argv[1]))
+atexit.register(lambda: (print("ending", flush=True), sys.stdin.read()))
 """
 
 
@@ -50,6 +59,20 @@ def test_a_lock_ends_with_its_killed_holder(tmp_path: Path) -> None:
         process.wait()
         with locked(tmp_path / "lock", wait=False):
             pass
+
+
+def test_what_is_held_to_the_end_is_free_when_the_process_is_gone(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", UNTIL_THE_END, str(tmp_path / "lock")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == b"ending\n"
+        assert is_held(tmp_path / "lock")
+        with pytest.raises(Held):
+            hold(tmp_path / "lock")
+        process.stdin.close()
+        with locked(tmp_path / "lock"):
+            assert process.wait(60) == 0
 
 
 def test_waiting_ends_when_the_holder_does(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from envd.operations.packages import watched_files
 from envd.operations.publish import publish
 from envd.system.doorbell import Doorbell
 from envd.system.files import write_atomic
-from envd.system.locks import Held, locked
+from envd.system.locks import Held, hold
 from envd.system.log import open_log
 from envd.system.network import drain, open_network_watch
 from envd.system.processes import end_children
@@ -45,11 +45,10 @@ def run() -> None:
     context, _ = open_tolerant_context()
     context.places.prepare()
     try:
-        with locked(context.places.lock, wait=False):
-            again = asyncio.run(Daemon(open_log(context.places.log)).serve())
+        hold(context.places.lock)
     except Held:
         raise DaemonUnreachable("a daemon runs already", hint="envd daemon status") from None
-    if again:
+    if asyncio.run(Daemon(open_log(context.places.log)).serve()):
         os.execv(sys.executable, [sys.executable, "-I", "-m", "envd", "daemon", "run"])  # noqa: S606  # this very program
 
 

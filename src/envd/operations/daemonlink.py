@@ -67,10 +67,10 @@ def start(context: Context) -> Reply:
 
 
 def stop(context: Context) -> bool:
-    """End the daemon and wait until its lock is free; returns whether there was one. Raises DaemonUnreachable.
+    """End the daemon and wait until its lock is free, for it goes with the process; returns whether there was one.
 
-    One that cannot be asked is ended by the pid in its status file, if that is still the process that wrote it: with SIGTERM, for
-    it may be finishing a sync already, with SIGKILL when it hangs.
+    Raises DaemonUnreachable. One that cannot be asked is ended by the pid in its status file, if that is still the process
+    that wrote it: with SIGTERM, for it may be finishing a sync already, with SIGKILL when it hangs.
     """
     if not is_held(context.places.lock):
         return False

@@ -25,10 +25,7 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[int]:
     Yields its descriptor: a child that inherits it holds the lock, too. The file stays: removing it would let two
     processes lock two files of the same name.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise StateError(f"{path} cannot be opened: {error.strerror}") from None
+    descriptor = _opened(path)
     try:
         if wait:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -37,6 +34,26 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def hold(path: Path) -> None:
+    """Hold the lock on `path` until this process has ended; raises Held at once when another one holds it, and StateError.
+
+    Whoever waits for the lock to be free then waits for the end of the process, too, not only for that of its work.
+    """
+    descriptor = _opened(path)
+    try:
+        _take_at_once(descriptor, path)
+    except Held:
+        os.close(descriptor)
+        raise
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise StateError(f"{path} cannot be opened: {error.strerror}") from None
 
 
 def _take_at_once(descriptor: int, path: Path) -> None:
