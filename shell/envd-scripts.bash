@@ -21,7 +21,7 @@ __envd_script_read() {
   while IFS= \builtin read -r -d '' __envd_part; do __envd_field[__envd_count++]=$__envd_part; done <"$__envd_answers$1/.envd-answer"
   # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text
   [[ $__envd_count == 11 && ${__envd_field[2]} == active ]] && \builtin test "${__envd_field[0]}" = 1 &&
-    \builtin test "${__envd_field[3]}" = "$1" && [[ -f ${__envd_field[5]}/.envd-seal-${__envd_field[4]} && -e ${__envd_field[6]}/python ]]
+    \builtin test "${__envd_field[3]}" = "$1" && [[ -d ${__envd_field[5]}/.envd-seal-${__envd_field[4]} && -e ${__envd_field[6]}/python ]]
 }
 
 # Whether the directory $1 has an environment that is not answered for: what lies above it is none of its business.

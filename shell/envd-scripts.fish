@@ -16,7 +16,7 @@ function __envd_script_read --no-scope-shadowing
         set -a field $part
     end
     test (count $field) -eq 11; and test "$field[1]" = 1 -a "$field[3]" = active -a "$field[4]" = "$dir"
-    and test -f $field[6]/.envd-seal-$field[5] -a -e $field[7]/python
+    and test -d $field[6]/.envd-seal-$field[5] -a -e $field[7]/python
 end
 
 # Keep the value of a variable in the exported variable `kept`, as the hook does: x exported, s set only, absent when it was unset.

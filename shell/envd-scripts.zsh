@@ -20,7 +20,7 @@ function {
     text=$(<"$__envd_answers$1/.envd-answer")
     # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text, and nothing after the last NUL
     field=("${(@0)text}")
-    [[ $#field == 12 && $field[1] == 1 && $field[3] == active && $field[4] == "$1" && -f $field[6]/.envd-seal-$field[5] &&
+    [[ $#field == 12 && $field[1] == 1 && $field[3] == active && $field[4] == "$1" && -d $field[6]/.envd-seal-$field[5] &&
        -e $field[7]/python ]]
   }
 

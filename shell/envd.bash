@@ -35,7 +35,7 @@ __envd_look() {
     # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
     \builtin test "$__envd_dir" = "${__envd_home%/*}" && return
     \builtin test "$__envd_dir" = "$__envd_home" && \builtin test "${PWD%/}" != "$__envd_home" && return
-    if [[ -n $__envd_held ]] && \builtin test "$__envd_dir" = "$__envd_held" && __envd_is_as_read; then
+    if [[ -n $__envd_held ]] && \builtin test "$__envd_dir" = "$__envd_held" && [[ -e $__envd_stamped ]]; then
       __envd_verdict=active __envd_root=$__envd_dir __envd_notice=$__envd_held_notice
       return
     fi
@@ -52,11 +52,6 @@ __envd_look() {
   done
 }
 
-# Whether the answer that is held is still the one that counts, and was given for the environment that is there.
-__envd_is_as_read() {
-  [[ -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ]]
-}
-
 # Read one answer and hold it against what is there: fails when it was given for something else.
 __envd_read() {
   local __envd_its_venv __envd_its_seal
@@ -66,7 +61,7 @@ __envd_read() {
   [[ ${#__envd_field[@]} == 11 ]] && \builtin test "${__envd_field[0]}" = 1 && \builtin test "${__envd_field[3]}" = "$2" || return
   __envd_its_seal=${__envd_field[4]} __envd_its_venv=${__envd_field[5]}
   if [[ -n $__envd_its_seal ]]; then
-    [[ -f $__envd_its_venv/.envd-seal-$__envd_its_seal ]] || return
+    [[ -d $__envd_its_venv/.envd-seal-$__envd_its_seal ]] || return
   elif [[ ${__envd_field[2]} == active || ( ${__envd_field[2]} == broken && -f $__envd_its_venv/pyvenv.cfg ) ]]; then
     return 1
   else
@@ -76,8 +71,8 @@ __envd_read() {
   [[ ${__envd_field[2]} != active || -e ${__envd_field[6]}/python ]] || return
   __envd_verdict=${__envd_field[2]} __envd_root=$2 __envd_stamp=${__envd_field[1]} __envd_new_venv=$__envd_its_venv
   __envd_new_bin=${__envd_field[6]} __envd_new_label=${__envd_field[7]} __envd_state=${__envd_field[8]}
-  __envd_notice=${__envd_field[9]} __envd_text=${__envd_field[10]} __envd_sealed=$__envd_its_venv/.envd-seal-$__envd_its_seal
-  # An active one is good for the next time, for as long as the file with its stamp is there.
+  __envd_notice=${__envd_field[9]} __envd_text=${__envd_field[10]}
+  # An active one is good for the next time, for as long as its stamp leads to the Python of the environment it was given for.
   [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice __envd_stamped=$1-$__envd_stamp
 }
 
@@ -353,10 +348,10 @@ __envd_settle() {
     __envd_stood=$__envd_dir
     return 0
   fi
-  __envd_home=${__envd_home%/} __envd_at_stake='' __envd_watched='' __envd_probes=(-n '')
+  __envd_home=${__envd_home%/} __envd_at_stake=/ __envd_watched='' __envd_probes=(-n '')
   if [[ -n $__envd_verdict ]]; then
     [[ -n $__envd_held ]] && \builtin test "$__envd_held" = "$__envd_root" || return 0
-    __envd_at_stake=1
+    __envd_at_stake=$__envd_stamped
   fi
   while [[ $__envd_dir == /* ]] && ! \builtin test "$__envd_dir" = "$__envd_root"; do
     \builtin test "$__envd_dir" = "${__envd_home%/*}" && break
@@ -384,19 +379,17 @@ __envd_is_entered() {
     \builtin test "${__envd_project-}" = "$__envd_root"
 }
 
-# What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. Keeps $?.
+# What PROMPT_COMMAND runs first: the environment is in force before a theme looks at it. $1 is $?, which it keeps.
 __envd_hook() {
-  local __envd_code=$?
   # One test for nearly all of it: this is what every prompt waits for. Under nocasematch A is a, and the key says nothing; without
   # promptvars the label stands in PS1 itself.
   # shellcheck disable=SC2050
   if [[ A != a && ${BASHOPTS-promptvars} == *promptvars* && ${PS1-} == *"$__envd_segment"* &&
         "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}" == "$__envd_key" &&
-        ( -z $__envd_at_stake ||
-          ( -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
+        -e $__envd_at_stake ]] &&
      { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
-    return "$__envd_code"
+    return "$1"
   fi
   # Whatever dropped the reference since then runs behind the last call.
   if [[ -n $__envd_placed && ${PS1-} != *"$__envd_segment"* ]]; then __envd_move_behind; fi
@@ -405,15 +398,14 @@ __envd_hook() {
   __envd_update || :
   __envd_here=1
   [[ "${PROMPT_COMMAND[*]-}" == "$__envd_first_call" ]] || __envd_placed=''
-  return "$__envd_code"
+  return "$1"
 }
 
-# What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference.
+# What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference. $1 is $?, which it keeps.
 __envd_last() {
-  local __envd_code=$?
   [[ ${PS1-} == *"$__envd_segment"* ]] || __envd_label_prompt || :
   __envd_placed=$__envd_segment
-  return "$__envd_code"
+  return "$1"
 }
 
 # Run step $1 without tracing it and without exporting what it keeps for this shell alone; under these options the calls in
@@ -425,12 +417,12 @@ __envd_shielded() {
   [[ $__envd_options != *x* ]] || \builtin set -x
   return "$__envd_code"
 }
-__envd_hooka() { __envd_shielded __envd_hook; }
-__envd_hookx() { __envd_shielded __envd_hook; }
-__envd_hookax() { __envd_shielded __envd_hook; }
-__envd_lasta() { __envd_shielded __envd_last; }
-__envd_lastx() { __envd_shielded __envd_last; }
-__envd_lastax() { __envd_shielded __envd_last; }
+__envd_hooka() { __envd_shielded __envd_hook "$?"; }
+__envd_hookx() { __envd_shielded __envd_hook "$?"; }
+__envd_hookax() { __envd_shielded __envd_hook "$?"; }
+__envd_lasta() { __envd_shielded __envd_last "$?"; }
+__envd_lastx() { __envd_shielded __envd_last "$?"; }
+__envd_lastax() { __envd_shielded __envd_last "$?"; }
 
 # ---- the command and loading ----------------------------------------------------------------------------------------------
 
@@ -469,7 +461,7 @@ __envd_switch() {
   [[ -n $1 ]] || \builtin export -n __envd_off
   __envd_keep_off_in ''
   __envd_key=''
-  __envd_hook
+  __envd_hook 0
 }
 
 # ---- by choice: acting on the change of directory itself -------------------------------------------------------------------
@@ -626,14 +618,15 @@ __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_r
 __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded=''
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_field=() __envd_key='' __envd_stood='' __envd_held='' __envd_held_notice=''
-__envd_at_stake='' __envd_watched='' __envd_stamped='' __envd_sealed='' __envd_placed='' __envd_quiet=''
-# `&& :` lets a status other than 0 through without ending a shell under set -e or setting off a trap of ERR.
+__envd_at_stake=/ __envd_watched='' __envd_stamped='' __envd_placed='' __envd_quiet=''
+# `"$?"` is an argument: a `local` for it would be a seventh of what an unchanged prompt costs. `&& :` lets a status other than 0
+# through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt
 __envd_reference='${__envd_prompt-}'
 # shellcheck disable=SC2016  # with the letters of the options under which it is to be shielded
-__envd_first_call='"${__envd_run_first-:}${__envd_run_first+${-//[!ax]/}}" && :'
+__envd_first_call='"${__envd_run_first-:}${__envd_run_first+${-//[!ax]/}}" "$?" && :'
 # shellcheck disable=SC2016
-__envd_last_call='"${__envd_run_last-:}${__envd_run_last+${-//[!ax]/}}" && :'
+__envd_last_call='"${__envd_run_last-:}${__envd_run_last+${-//[!ax]/}}" "$?" && :'
 __envd_run_first=__envd_hook __envd_run_last=__envd_last
 __envd_install || :
 if [[ $- == *i* ]]; then

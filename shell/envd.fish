@@ -18,7 +18,7 @@ set -g __envd_mark ''
 # Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
 function __envd_look
     # Back in the project whose answer is held, and that is still the one that counts.
-    if test "$PWD:$HOME" = "$__envd_held_at" -a -f "$__envd_stamped" -a -f "$__envd_sealed" -a -e "$__envd_new_bin/python"
+    if test "$PWD:$HOME" = "$__envd_held_at" -a -e "$__envd_stamped"
         set -gu __envd_climbed $__envd_held_at
         set -gu __envd_levels $PWD
         set -g __envd_verdict active
@@ -81,15 +81,14 @@ function __envd_read --argument-names dir
         test "$format" = 1; and test "$root" = "$dir"; or return
         set -g __envd_held_verdict $verdict
         set -g __envd_held "$dir $stamp"
-        # While the first of these is there, the answer is the one that counts; the second is in what it was given for.
+        # While this leads to the Python of the environment it was given for, the answer is the one that counts.
         set -g __envd_stamped $__envd_answers$dir/.envd-answer-$stamp
-        set -g __envd_sealed $__envd_new_venv/.envd-seal-$__envd_seal
     end
     set -l venv $__envd_new_venv
     # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
     test "$__envd_held_verdict" != active; or test -e $__envd_new_bin/python; or return
     if test -n "$__envd_seal"
-        test -f $__envd_sealed; or return
+        test -d $venv/.envd-seal-$__envd_seal; or return
     else if test "$__envd_held_verdict" = active; or test "$__envd_held_verdict" = broken -a -f $venv/pyvenv.cfg
         return 1
     else
@@ -431,7 +430,7 @@ function __envd_settle
         set -a __envd_nearer $__envd_answers$dir/.envd-answer $dir/$__envd_names/pyvenv.cfg $dir/.venv
     end
     test -z "$__envd_verdict"
-    or set __envd_at_stake -a -f $__envd_stamped -a -f $__envd_sealed -a -e $__envd_new_bin/python
+    or set __envd_at_stake -a -e $__envd_stamped
     set -l drawn
     test -z "$__envd_prompt"; or set drawn yes
     test -z "$__envd_bare"; or set -g __envd_drawn $drawn

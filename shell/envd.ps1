@@ -95,7 +95,7 @@ function global:__envd_read($file, $dir) {
         if (-not [object]::Equals($version, '1') -or -not [object]::Equals($root, $dir)) { return $false }
         # Without its Python it would only hide the one that works: whoever is asked knows what ails it.
         if ([object]::Equals($verdict, 'active') -and -not (__envd_is_file "$venv/$($envd.interpreter)")) { return $false }
-        if ($seal.Length -gt 0) { if (-not [IO.File]::Exists("$venv/.envd-seal-$seal")) { return $false } }
+        if ($seal.Length -gt 0) { if (-not [IO.Directory]::Exists("$venv/.envd-seal-$seal")) { return $false } }
         elseif ([object]::Equals($verdict, 'active')) { return $false }
         elseif ([object]::Equals($verdict, 'broken') -and (__envd_is_file "$venv/pyvenv.cfg")) { return $false }
         elseif (-not [IO.File]::Exists($venv) -and -not [IO.Directory]::Exists($venv)) { return $false }

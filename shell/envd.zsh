@@ -27,7 +27,7 @@ __envd_look() {
     # Not above home, where an automounter may answer; home itself counts only for whoever stands in it.
     [[ $dir == "${home%/*}" ]] && return
     [[ $dir == "$home" && ${${PWD-}%/} != "$home" ]] && return
-    if [[ -n $__envd_held && $dir == "$__envd_held" ]] && __envd_is_as_read; then
+    if [[ -n $__envd_held && $dir == "$__envd_held" && -e $__envd_stamped ]]; then
       __envd_verdict=active __envd_root=$dir __envd_notice=$__envd_held_notice
       return
     fi
@@ -45,11 +45,6 @@ __envd_look() {
   done
 }
 
-# Whether the answer that is held is still the one that counts, and was given for the environment that is there.
-__envd_is_as_read() {
-  [[ -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ]]
-}
-
 # Read one answer and hold it against what is there: fails when it was given for something else.
 __envd_read() {
   local found='' venv=''
@@ -63,7 +58,7 @@ __envd_read() {
   [[ $#field == 12 && $field[1] == 1 && $field[4] == "$2" ]] || return
   venv=$field[6]
   if [[ -n $field[5] ]]; then
-    [[ -f $venv/.envd-seal-$field[5] ]] || return
+    [[ -d $venv/.envd-seal-$field[5] ]] || return
   elif [[ $field[3] == active || ( $field[3] == broken && -f $venv/pyvenv.cfg ) ]]; then
     return 1
   else
@@ -73,8 +68,7 @@ __envd_read() {
   [[ $field[3] != active || -e $field[7]/python ]] || return
   __envd_verdict=$field[3] __envd_root=$field[4] __envd_stamp=$field[2] __envd_new_venv=$venv __envd_new_bin=$field[7]
   __envd_new_label=$field[8] __envd_state=$field[9] __envd_notice=$field[10] __envd_text=$field[11]
-  __envd_sealed=$venv/.envd-seal-$field[5]
-  # An active one is good for the next time, for as long as the file with its stamp is there.
+  # An active one is good for the next time, for as long as its stamp leads to the Python of the environment it was given for.
   [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice __envd_stamped=$1-$__envd_stamp
 }
 
@@ -356,11 +350,11 @@ __envd_update() {
 # names that nothing may have meanwhile.
 __envd_settle() {
   local dir=${${PWD-}%/} home=${HOME-} name=''
-  home=${home%/} __envd_at_stake='' __envd_watched='' __envd_probes=(-n '')
+  home=${home%/} __envd_at_stake=/ __envd_watched='' __envd_probes=(-n '')
   [[ -n $__envd_percent && -n $__envd_here ]] || return 0
   if [[ -n $__envd_verdict ]]; then
     [[ $__envd_verdict == active && $__envd_held == "$__envd_root" ]] || return 0
-    __envd_at_stake=1
+    __envd_at_stake=$__envd_stamped
   fi
   while [[ $dir == /* && $dir != "$__envd_root" && $dir != "${home%/*}" ]]; do
     [[ $dir == "$home" && ${${PWD-}%/} != "$home" ]] && break
@@ -406,8 +400,7 @@ __envd_hook() {
   if [[ "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|\
 ${_OLD_VIRTUAL_PATH-}|${#precmd_functions}" == "$__envd_key" && -o prompt_percent &&
         ( -z $__envd_prompt || ( ${PROMPT-} == *"$__envd_reference"* && ${psvar[$__envd_slot]-} == "$__envd_prompt" ) ) &&
-        ( -z $__envd_at_stake ||
-          ( -f $__envd_stamped && -f $__envd_sealed && -e $__envd_new_bin/python ) ) ]] &&
+        -e $__envd_at_stake ]] &&
      { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
     [[ -z $__envd_patience ]] || __envd_safely __envd_listen
@@ -552,7 +545,7 @@ __envd_load() {
 __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent=''
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_stamped=''
-__envd_held='' __envd_held_notice='' __envd_at_stake='' __envd_watched='' __envd_sealed=''
+__envd_held='' __envd_held_notice='' __envd_at_stake=/ __envd_watched=''
 __envd_probes=() __envd_prompt='' __envd_bell='' __envd_patience='' __envd_hearing='' __envd_news='' __envd_repaint=''
 # The themes that show the environment themselves, as they stand in precmd_functions.
 __envd_themes='(_p9k_|prompt_pure_|prompt_starship_|starship_|_omp_|prompt_ohmyposh_)*'

@@ -377,8 +377,8 @@ def test_a_seal_is_taken_out(root: Path, copy: Copy) -> None:
 
 
 def test_an_environment_that_cannot_be_written_says_so(root: Path, copy: Copy) -> None:
-    (copy(root / ".venv") / ".envd-seal-token").mkdir()
-    with pytest.raises(StateError, match=r"\.envd-seal-token cannot be written"):
+    (copy(root / ".venv") / ".envd-seal-token/full").mkdir(parents=True)
+    with pytest.raises(StateError, match=r"\.envd-seal-token cannot be made"):
         write_seal(found(root), "token")
 
 

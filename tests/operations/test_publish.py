@@ -70,14 +70,14 @@ def test_a_copied_seal_does_not_pass_for_the_environment(home: Home) -> None:
     before = answer(home, root)
     (root / ".venv").rename(root / "old")
     home.make_venv(root / ".venv")
-    (root / ".venv" / f"{SEAL_PREFIX}{before.seal}").touch()
+    (root / ".venv" / f"{SEAL_PREFIX}{before.seal}").mkdir()
     publish(home.context, str(root))
     assert answer(home, root).seal != before.seal
 
 
 def test_a_seal_that_was_lost_is_made_again(home: Home) -> None:
     root = home.allowed(home.project())
-    (root / ".venv" / f"{SEAL_PREFIX}{seals(root)[0]}").unlink()
+    (root / ".venv" / f"{SEAL_PREFIX}{seals(root)[0]}").rmdir()
     publish(home.context, str(root))
     assert seals(root) == [answer(home, root).seal]
 
@@ -211,7 +211,34 @@ def test_a_stamp_that_is_missing_comes_back(home: Home) -> None:
     root = home.allowed(home.project())
     stamp(home, root).unlink()
     publish(home.context, str(root))
-    assert stamp(home, root).is_file()
+    assert stamp(home, root).is_symlink()
+
+
+def test_a_stamp_leads_to_python_while_the_environment_is_the_one_it_was_given_for(home: Home) -> None:
+    root = home.allowed(home.project())
+    assert os.path.realpath(stamp(home, root)) == os.path.realpath(root / ".venv/bin/python")
+    (root / ".venv").rename(root / "of-before")
+    home.make_venv(root / ".venv")
+    assert not stamp(home, root).exists()
+    (root / ".venv").rename(root / "of-another")
+    (root / "of-before").rename(root / ".venv")
+    assert stamp(home, root).exists()
+    (root / ".venv/bin/python").unlink()
+    assert not stamp(home, root).exists()
+
+
+def test_a_linked_environment_is_followed_to_where_it_lies(home: Home) -> None:
+    root = home.project(venv=False)
+    (root / ".venv").symlink_to(home.make_venv(home.path / "elsewhere/env"))
+    home.allowed(root)
+    assert stamp(home, root).exists()
+
+
+def test_what_is_not_active_has_no_stamp(home: Home) -> None:
+    root = home.project()
+    publish(home.context, str(root))
+    assert answer(home, root).verdict is Verdict.BLOCKED
+    assert not stamp(home, root).is_symlink()
 
 
 def test_a_link_that_led_elsewhere_meanwhile_has_no_answer_of_before(home: Home) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envd.adapters.shells import SHELLS
-from envd.core.answer import ANSWER_NAME, SEAL_PREFIX, STAMP_PREFIX, Answer, SyncState, Verdict, encode_answer
+from envd.core.answer import ANSWER_NAME, SEAL_PREFIX, STAMP_PREFIX, Answer, SyncState, Verdict, encode_answer, witness
 
 if TYPE_CHECKING:
     from .driver import Shell
@@ -184,9 +184,9 @@ class World:
         """Put a seal into a project's environment in the place of the one there, or take that out."""
         venv = self.at(name) / ".venv"
         for old in venv.glob(f"{SEAL_PREFIX}*"):
-            old.unlink()
+            old.rmdir()
         if seal:
-            (venv / f"{SEAL_PREFIX}{seal}").touch()
+            (venv / f"{SEAL_PREFIX}{seal}").mkdir()
 
     def publish(self, answer: Answer) -> None:
         self._write(self.answers, answer)
@@ -237,7 +237,8 @@ class World:
         draft.write_bytes(encode_answer(answer))
         _remove_stamps(file.parent)
         draft.replace(file)
-        file.with_name(STAMP_PREFIX + answer.stamp).touch()
+        if answer.verdict is Verdict.ACTIVE:
+            file.with_name(STAMP_PREFIX + answer.stamp).symlink_to(witness(answer))
 
 
 def _remove_stamps(directory: Path) -> None:

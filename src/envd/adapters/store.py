@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from envd.core.answer import ANSWER_NAME, STAMP_PREFIX, Answer, SyncState, decode_answer, encode_answer
+from envd.core.answer import ANSWER_NAME, STAMP_PREFIX, Answer, SyncState, Verdict, decode_answer, encode_answer, witness
 from envd.core.capabilities import Capability
 from envd.core.errors import StateError
 from envd.core.packages import Changes
@@ -40,8 +40,9 @@ class Store:
     def publish(self, walked: str, answer: Answer) -> None:
         """Put an answer where the hooks look for `walked`; called alone with the project. Raises StateError.
 
-        A hook that has read an answer looks no further while the file with its stamp is there. So that file goes before the
-        answer does and comes after it: whoever is killed in between leaves hooks that read the answer at each prompt.
+        A hook that has read an active answer looks no further while its stamp is there and leads to the environment's Python.
+        So the stamp goes before the answer does and comes after it: whoever is killed in between leaves hooks that read the
+        answer at each prompt, and so does a file system without links.
         """
         path = self._answer_path(walked)
         try:
@@ -53,9 +54,10 @@ class Store:
         self.put_stamp(walked, answer)
 
     def put_stamp(self, walked: str, answer: Answer) -> None:
-        """Put the file with its stamp beside an answer that counts, where it is missing."""
-        with contextlib.suppress(OSError):
-            self._answer_path(walked).with_name(STAMP_PREFIX + answer.stamp).touch(mode=0o600)
+        """Put its stamp beside an active answer that counts, where it is missing."""
+        if answer.verdict is Verdict.ACTIVE:
+            with contextlib.suppress(OSError):
+                os.symlink(witness(answer), self._answer_path(walked).with_name(STAMP_PREFIX + answer.stamp))
 
     def published(self, walked: str) -> Answer | None:
         """Return the answer that hooks find for `walked`."""

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from envd.core.answer import SEAL_PREFIX
 from envd.core.damage import Info
+from envd.core.errors import StateError
 from envd.core.packages import Changes, Dist, compare, leading
 from envd.core.pyvenv import Diagnosis, PyvenvCfg, VenvState, diagnose, parse_pyvenv_cfg
 from envd.core.requirements import normalized
-from envd.system.files import UnreadableFile, read_regular, write_atomic
+from envd.system.files import UnreadableFile, read_regular
 
 REDIRECT_NAME = ".venv"
 _CFG_LIMIT = 64 * 1024
@@ -113,7 +114,11 @@ def _moved_from(path: Path) -> str:
 def write_seal(venv: Venv, token: str) -> None:
     """Put a seal into the environment in the place of any other; raises StateError when it cannot be written."""
     remove_seal(venv)
-    write_atomic(venv.path / f"{SEAL_PREFIX}{token}", b"")
+    path = venv.path / f"{SEAL_PREFIX}{token}"
+    try:
+        path.mkdir(mode=0o700)
+    except OSError as error:
+        raise StateError(f"{path} cannot be made: {error.strerror}") from None
 
 
 def remove_seal(venv: Venv) -> None:
@@ -121,12 +126,12 @@ def remove_seal(venv: Venv) -> None:
     with contextlib.suppress(OSError):
         for entry in venv.path.iterdir():
             if entry.name.startswith(SEAL_PREFIX):
-                entry.unlink()
+                entry.rmdir() if entry.is_dir() and not entry.is_symlink() else entry.unlink()
 
 
 def bears_seal(venv: Venv, token: str) -> bool:
     """Return whether the environment holds the seal with this token, as the hooks look for it."""
-    return (venv.path / f"{SEAL_PREFIX}{token}").is_file()
+    return (venv.path / f"{SEAL_PREFIX}{token}").is_dir()
 
 
 def _site_packages(venv: Venv) -> Iterator[Path]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 FORMAT = "1"
-# Ends in the token: whether it is the right one is a matter of whether the file is there.
+# An empty directory whose name ends in the token: whether it is the right one is a matter of whether it is there.
 SEAL_PREFIX = ".envd-seal-"
 # Beside the directories of the tree: no project is called so.
 ANSWER_NAME = ".envd-answer"
-# Ends in the stamp: an empty file that is there while the answer with this stamp is the one that counts.
+# A link whose name ends in the stamp: it is there while the answer with this stamp is the one that counts.
 STAMP_PREFIX = ANSWER_NAME + "-"
 
 
@@ -48,6 +48,16 @@ class Answer:
     state: SyncState = SyncState.UNMANAGED
     notice: str = ""
     text: str = ""
+
+
+def witness(answer: Answer) -> str:
+    """Return the path that the stamp of an active answer is a link to: to its Python, by way of its seal.
+
+    It resolves for as long as the environment is the one that the answer was given for and has its Python, so that a hook has
+    one file to test for. ".." of a directory is where that really lies: the seal cannot be looked past.
+    """
+    below = answer.bin.removeprefix(answer.venv + "/")
+    return f"{answer.venv}/{SEAL_PREFIX}{answer.seal}/../{below}/python"
 
 
 def encode_answer(answer: Answer) -> bytes:

@@ -99,7 +99,7 @@ def changed_since(source: Path, made: Clone, skip: Collection[str] = ()) -> str:
     Bytecode does not count. What was written into a file in place does not show, and is in the clone as well.
     """
     for below, listing in made.listings.items():
-        if BYTECODE in below:
+        if BYTECODE in below or below[1:] in skip:
             continue
         directory = f"{source}{below}"
         try:
