@@ -26,8 +26,13 @@ esac
 
 # Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
 __envd_look() {
-  local __envd_dir=${PWD-} __envd_home=${HOME-} __envd_name
   __envd_verdict='' __envd_root='' __envd_notice=''
+  # Back in the project whose answer is held, and that is still the one that counts.
+  if \builtin test "${PWD-}:${HOME-}" = "$__envd_held_at" && [[ -e $__envd_stamped ]]; then
+    __envd_verdict=active __envd_root=$__envd_held __envd_notice=$__envd_held_notice
+    return
+  fi
+  local __envd_dir=${PWD-} __envd_home=${HOME-} __envd_name
   __envd_home=${__envd_home%/}
   # "/" never; and PWD is a variable like any other: what is not absolute has no parents to walk through.
   while [[ $__envd_dir == */ ]]; do __envd_dir=${__envd_dir%/}; done
@@ -55,7 +60,7 @@ __envd_look() {
 # Read one answer and hold it against what is there: fails when it was given for something else.
 __envd_read() {
   local __envd_its_venv __envd_its_seal
-  __envd_field=() __envd_held=''
+  __envd_field=() __envd_held='' __envd_held_at=''
   __envd_fields "$1"
   # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text
   [[ ${#__envd_field[@]} == 11 ]] && \builtin test "${__envd_field[0]}" = 1 && \builtin test "${__envd_field[3]}" = "$2" || return
@@ -73,7 +78,10 @@ __envd_read() {
   __envd_new_bin=${__envd_field[6]} __envd_new_label=${__envd_field[7]} __envd_state=${__envd_field[8]}
   __envd_notice=${__envd_field[9]} __envd_text=${__envd_field[10]}
   # An active one is good for the next time, for as long as its stamp leads to the Python of the environment it was given for.
-  [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice __envd_stamped=$1-$__envd_stamp
+  if [[ $__envd_verdict == active ]]; then
+    __envd_held=$2 __envd_held_notice=$__envd_notice __envd_stamped=$1-$__envd_stamp
+    if \builtin test "$2" = "${PWD-}"; then __envd_held_at=$PWD:${HOME-}; fi
+  fi
 }
 
 # Read the fields of file $1, which may be gone since it was seen, into __envd_field.
@@ -131,7 +139,19 @@ __envd_is_readonly() {
   ! \builtin local "$1" 2>/dev/null
 }
 
-# Whether one of the variables that entering sets may be readonly.
+# Whether one of the variables that entering sets is readonly, which is said.
+__envd_some_are_readonly() {
+  local __envd_name
+  for __envd_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME; do
+    if __envd_is_readonly "$__envd_name"; then
+      __envd_say "readonly-$__envd_name" "$__envd_name is readonly in this shell: nothing is activated here"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# Whether that may be.
 __envd_may_be_readonly() {
   return 0
 }
@@ -152,27 +172,19 @@ __envd_rehash() {
 }
 
 __envd_enter() {
-  local __envd_name
-  if __envd_may_be_readonly; then
-    for __envd_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME; do
-      if __envd_is_readonly "$__envd_name"; then
-        __envd_say "readonly-$__envd_name" "$__envd_name is readonly in this shell: nothing is activated here"
-        return 0
-      fi
-    done
-  fi
+  if __envd_may_be_readonly && __envd_some_are_readonly; then return 0; fi
   if [[ -z ${VIRTUAL_ENV+set}${VIRTUAL_ENV_PROMPT+set}${PYTHONHOME+set} ]]; then
     \builtin unset -v __envd_old_venv __envd_old_label __envd_old_home
   else
     __envd_keep VIRTUAL_ENV __envd_old_venv
     __envd_keep VIRTUAL_ENV_PROMPT __envd_old_label
     __envd_keep PYTHONHOME __envd_old_home
+    \builtin unset -v PYTHONHOME
   fi
-  \builtin export "__envd_venv=$__envd_new_venv" "__envd_bin=$__envd_new_bin" "__envd_label=$__envd_new_label"
-  \builtin export "__envd_project=$__envd_root" "VIRTUAL_ENV=$__envd_new_venv" "VIRTUAL_ENV_PROMPT=$__envd_new_label"
-  \builtin unset -v PYTHONHOME
+  \builtin export "__envd_venv=$__envd_new_venv" "__envd_bin=$__envd_new_bin" "__envd_label=$__envd_new_label" \
+    "__envd_project=$__envd_root" "VIRTUAL_ENV=$__envd_new_venv" "VIRTUAL_ENV_PROMPT=$__envd_new_label"
+  # With that bash forgets where programs are.
   PATH=$__envd_bin${PATH:+:$PATH}
-  __envd_rehash
   if ! \builtin declare -F deactivate >/dev/null; then
     __envd_deactivate=1
     # Stays off until the project is left and entered again. With `function`, no alias of that name can get in between.
@@ -211,7 +223,6 @@ __envd_leave() {
   \builtin unset -v __envd_venv __envd_bin __envd_label __envd_project __envd_old_venv __envd_old_label __envd_old_home
   if [[ -n ${__envd_deactivate-} ]] && ! __envd_is_on_top; then \builtin unset -f deactivate; fi
   __envd_deactivate=''
-  __envd_rehash
 }
 
 # Whether an activate script was sourced in this very shell: those of fish and PowerShell leave their variable to child shells.
@@ -234,19 +245,20 @@ __envd_path_without() {
 # Hold the label, and a state that is worth a word, in __envd_prompt, to which PS1 refers once; a name is never part of PS1 where
 # bash would expand it.
 __envd_label_prompt() {
-  local __envd_new_segment=$__envd_reference
   __envd_prompt=''
   # Themes that show the environment themselves: starship, oh-my-posh, liquidprompt.
   if [[ -n ${__envd_venv-} && -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && ${STARSHIP_SHELL-}${POSH_SHELL-} != *bash* &&
-        ${LP_ENABLE_VIRTUALENV-0} != 1 ]] &&
-     ! __envd_is_on_top && \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv"; then
+        ${LP_ENABLE_VIRTUALENV-0} != 1 ]] && \builtin test "${VIRTUAL_ENV-}" = "$__envd_venv" && ! __envd_is_on_top; then
     case $__envd_state in
       syncing | failed | paused) __envd_prompt="(${__envd_label-} $__envd_state) " ;;
       *) __envd_prompt="(${__envd_label-}) " ;;
     esac
   fi
+  # As it nearly always is.
+  [[ ${BASHOPTS-} == *promptvars* && ${PS1-} == *"$__envd_reference"* && $__envd_segment == "$__envd_reference" ]] && return
   [[ -n ${PS1+set} ]] || return 0
-  if ! { \builtin shopt -q promptvars || [[ -o posix ]]; }; then
+  local __envd_new_segment=$__envd_reference
+  if ! { [[ ${BASHOPTS-} == *promptvars* || -o posix ]] || \builtin shopt -q promptvars; }; then
     # Here bash would show the reference itself: the label stands in PS1, without what promptvars would expand when it is on again.
     __envd_new_segment=${__envd_prompt//[\\\$\`]/?}
   fi
@@ -259,7 +271,7 @@ __envd_label_prompt() {
 
 # Say the newest notice once a shell: news to whoever is inside, and on the way in only what asks for attention.
 __envd_notify() {
-  [[ -n $__envd_notice && $- == *i* && -n $__envd_loaded && -z $__envd_quiet ]] || return 0
+  [[ $- == *i* && -n $__envd_loaded && -z $__envd_quiet ]] || return 0
   if [[ $1 == inside || $__envd_verdict != active || $__envd_state == failed || $__envd_state == paused ]]; then
     __envd_say "$__envd_notice" "$__envd_text"
   else
@@ -285,7 +297,14 @@ __envd_take_as_told() {
 # Tell the daemon where this shell is: it reads the last of the records when it likes.
 __envd_register() {
   \builtin test "$__envd_registered" = "$1" && return
-  [[ -d $__envd_shells ]] && { \builtin printf '%s\0' "$1" >>"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
+  { \builtin printf '%s\0' "$1" >>"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
+}
+
+# Whether this shell's user is the one that the answers are for, if there are any yet: that stays so.
+__envd_is_ours() {
+  [[ -n $__envd_answers ]] || return
+  [[ -e $__envd_answers ]] || return 0
+  [[ -O $__envd_answers ]] && __envd_ours=1
 }
 
 # Whether an environment is in force that somebody activated by hand: that one is left alone.
@@ -297,7 +316,7 @@ __envd_update() {
   local __envd_want='' __envd_where=outside
   __envd_key=''
   # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
-  [[ -n $__envd_answers ]] && { [[ ! -e $__envd_answers ]] || [[ -O $__envd_answers ]]; } || return 0
+  [[ -n $__envd_ours ]] || __envd_is_ours || return 0
   if __envd_by_hand; then
     __envd_register ''
     __envd_label_prompt
@@ -309,7 +328,7 @@ __envd_update() {
     __envd_leave
   fi
   if [[ -n $__envd_off${ENVD_DISABLE-} ]]; then
-    __envd_verdict='' __envd_root=''
+    __envd_verdict='' __envd_root='' __envd_notice=''
   else
     __envd_look
     [[ $__envd_verdict == unknown ]] && __envd_ask
@@ -334,28 +353,29 @@ __envd_update() {
   else
     __envd_register ''
   fi
-  [[ -n $__envd_verdict ]] && __envd_notify "$__envd_where"
+  [[ -z $__envd_notice ]] || __envd_notify "$__envd_where"
   __envd_label_prompt
-  [[ -n $__envd_quiet ]] || __envd_settle
+  if [[ -n $__envd_quiet ]]; then
+    return 0
+  elif \builtin test "$__envd_stood" = "${PWD-}"; then
+    __envd_settle
+  else
+    __envd_stood=${PWD-}
+  fi
 }
 
-# At the second prompt in one place, remember what must stay as it is for the prompts after it to change nothing: variables in
+# Called at the second prompt in one place: remember what must stay as it is for the prompts after it to change nothing: variables in
 # __envd_key, the answer that is held, and names that nothing may have meanwhile.
 __envd_settle() {
   local __envd_dir=${PWD-} __envd_home=${HOME-} __envd_name
-  __envd_dir=${__envd_dir%/}
-  if ! \builtin test "$__envd_stood" = "$__envd_dir"; then
-    __envd_stood=$__envd_dir
-    return 0
-  fi
-  __envd_home=${__envd_home%/} __envd_at_stake=/ __envd_watched='' __envd_probes=(-n '')
+  __envd_dir=${__envd_dir%/} __envd_home=${__envd_home%/} __envd_at_stake=/ __envd_watched='' __envd_probes=(-n '')
   if [[ -n $__envd_verdict ]]; then
     [[ -n $__envd_held ]] && \builtin test "$__envd_held" = "$__envd_root" || return 0
     __envd_at_stake=$__envd_stamped
   fi
   while [[ $__envd_dir == /* ]] && ! \builtin test "$__envd_dir" = "$__envd_root"; do
     \builtin test "$__envd_dir" = "${__envd_home%/*}" && break
-    \builtin test "$__envd_dir" = "$__envd_home" && \builtin test "$__envd_stood" != "$__envd_home" && break
+    \builtin test "$__envd_dir" = "$__envd_home" && \builtin test "${PWD%/}" != "$__envd_home" && break
     __envd_probes+=(-o -e "$__envd_answers$__envd_dir/.envd-answer") __envd_watched=1
     for __envd_name in ${__envd_names[@]+"${__envd_names[@]}"}; do
       __envd_probes+=(-o -e "$__envd_dir/$__envd_name")
@@ -364,7 +384,7 @@ __envd_settle() {
   done
   \builtin test "${__envd_probes[@]}" && return
   # As in __envd_hook. A theme that shows the environment itself also builds PS1 anew, which that looks at.
-  __envd_key="${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}"
+  __envd_key=${PWD-}:${HOME-}:${VIRTUAL_ENV-}:${ENVD_DISABLE-}:${VIRTUAL_ENV_DISABLE_PROMPT-}:${_OLD_VIRTUAL_PATH-}
   # With nothing of theirs between the two calls, the first has seen what the last would look at: it comes back when it is needed.
   if [[ -n ${BASHOPTS-} && "${PROMPT_COMMAND[*]}" == "$__envd_first_call"$'\n'"$__envd_last_call" ]] &&
      ! __envd_is_readonly PROMPT_COMMAND; then
@@ -385,7 +405,7 @@ __envd_hook() {
   # promptvars the label stands in PS1 itself.
   # shellcheck disable=SC2050
   if [[ A != a && ${BASHOPTS-promptvars} == *promptvars* && ${PS1-} == *"$__envd_segment"* &&
-        "${PWD-}|${HOME-}|${VIRTUAL_ENV-}|${ENVD_DISABLE-}|${VIRTUAL_ENV_DISABLE_PROMPT-}|${_OLD_VIRTUAL_PATH-}" == "$__envd_key" &&
+        ${PWD-}:${HOME-}:${VIRTUAL_ENV-}:${ENVD_DISABLE-}:${VIRTUAL_ENV_DISABLE_PROMPT-}:${_OLD_VIRTUAL_PATH-} == "$__envd_key" &&
         -e $__envd_at_stake ]] &&
      { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
@@ -615,9 +635,9 @@ __envd_unhook() {
 # Loaded a second time, it goes on where it was.
 __envd_seen=${__envd_seen:- } __envd_deactivate=${__envd_deactivate-} __envd_inherited=${__envd_inherited-${_OLD_VIRTUAL_PATH-}}
 __envd_segment=${__envd_segment-} __envd_last_root=${__envd_last_root-} __envd_registered=${__envd_registered-}
-__envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded=''
+__envd_ours='' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded=''
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
-__envd_field=() __envd_key='' __envd_stood='' __envd_held='' __envd_held_notice=''
+__envd_field=() __envd_key='' __envd_stood='' __envd_held='' __envd_held_at='' __envd_held_notice=''
 __envd_at_stake=/ __envd_watched='' __envd_stamped='' __envd_placed='' __envd_quiet=''
 # `"$?"` is an argument: a `local` for it would be a seventh of what an unchanged prompt costs. `&& :` lets a status other than 0
 # through without ending a shell under set -e or setting off a trap of ERR.

@@ -19,6 +19,11 @@ __envd_mark=''
 
 # Find the nearest answer or unanswered environment above $PWD; sets __envd_verdict (unknown: to be asked about) and the fields.
 __envd_look() {
+  # Back in the project whose answer is held, and that is still the one that counts.
+  if [[ ${PWD-}:${HOME-} == "$__envd_held_at" && -e $__envd_stamped ]]; then
+    __envd_verdict=active __envd_root=$__envd_held __envd_notice=$__envd_held_notice
+    return
+  fi
   local dir=${${PWD-}%/} home=${HOME-} name=''
   __envd_verdict='' __envd_root='' __envd_notice=''
   home=${home%/}
@@ -50,7 +55,7 @@ __envd_read() {
   local found='' venv=''
   local -a field
   [[ -r $1 ]] || return
-  __envd_held=''
+  __envd_held='' __envd_held_at=''
   # zsh reads $(<file) itself, in blocks and without a process; `read` would take it byte by byte.
   found=$(<"$1")
   # version, stamp, verdict, root, seal, venv, bin, label, state, notice, text, and nothing after the last NUL
@@ -69,7 +74,11 @@ __envd_read() {
   __envd_verdict=$field[3] __envd_root=$field[4] __envd_stamp=$field[2] __envd_new_venv=$venv __envd_new_bin=$field[7]
   __envd_new_label=$field[8] __envd_state=$field[9] __envd_notice=$field[10] __envd_text=$field[11]
   # An active one is good for the next time, for as long as its stamp leads to the Python of the environment it was given for.
-  [[ $__envd_verdict != active ]] || __envd_held=$2 __envd_held_notice=$__envd_notice __envd_stamped=$1-$__envd_stamp
+  if [[ $__envd_verdict == active ]]; then
+    __envd_held=$2 __envd_held_notice=$__envd_notice __envd_stamped=$1-$__envd_stamp
+    [[ $2 == "${PWD-}" ]] && __envd_held_at=$PWD:${HOME-}
+  fi
+  return 0
 }
 
 # Have the daemon decide about the environment found, once; where it cannot, its own words are on stderr.
@@ -274,13 +283,8 @@ __envd_hear() {
 # Tell the daemon where this shell is: it reads the last of the records when it likes.
 __envd_register() {
   [[ $__envd_registered == "$1" ]] && return
-  [[ -d $__envd_shells ]] && { \builtin print -rN -- "$1" >>|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
+  { \builtin print -rN -- "$1" >>|"$__envd_shells/$$"; } 2>/dev/null && __envd_registered=$1
   [[ -z $1 || -n $__envd_bell ]] || __envd_patience=+++
-}
-
-# Whether an environment is in force that somebody activated by hand: that one is left alone.
-__envd_by_hand() {
-  [[ -n ${VIRTUAL_ENV-} && $VIRTUAL_ENV != "${__envd_venv-}" ]]
 }
 
 __envd_update() {
@@ -294,7 +298,8 @@ __envd_update() {
   # Nothing is asked or said in a script, before the first prompt (powerlevel10k may be showing an instant one) or while a line is
   # being typed: the next prompt makes up for it.
   [[ -o interactive && -n $__envd_loaded && -z ${WIDGET-}${__p9k_instant_prompt_active-} ]] && speak=1
-  if __envd_by_hand; then
+  if [[ -n ${VIRTUAL_ENV-} && $VIRTUAL_ENV != "${__envd_venv-}" ]]; then
+    # Somebody activated another environment by hand: that one is left alone.
     __envd_register ''
     __envd_label_prompt
     return 0
@@ -545,7 +550,7 @@ __envd_load() {
 __envd_seen=' ' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __envd_loaded='' __envd_percent=''
 __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_stamped=''
-__envd_held='' __envd_held_notice='' __envd_at_stake=/ __envd_watched=''
+__envd_held='' __envd_held_at='' __envd_held_notice='' __envd_at_stake=/ __envd_watched=''
 __envd_probes=() __envd_prompt='' __envd_bell='' __envd_patience='' __envd_hearing='' __envd_news='' __envd_repaint=''
 # The themes that show the environment themselves, as they stand in precmd_functions.
 __envd_themes='(_p9k_|prompt_pure_|prompt_starship_|starship_|_omp_|prompt_ohmyposh_)*'
