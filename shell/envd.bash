@@ -364,7 +364,7 @@ __envd_update() {
   fi
 }
 
-# Called at the second prompt in one place: remember what must stay as it is for the prompts after it to change nothing: variables in
+# Called from the second prompt in one place on: remember what must stay as it is for the next to change nothing: variables in
 # __envd_key, the answer that is held, and names that nothing may have meanwhile.
 __envd_settle() {
   local __envd_dir=${PWD-} __envd_home=${HOME-} __envd_name

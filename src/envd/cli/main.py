@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
-from envd.cli.parser import build_parser, find_command, load, parse
+from envd.cli.parser import build_overview, find_command, load, parse
 from envd.cli.terminal import show_error, tell
 from envd.core.errors import Ended, EnvdError
 
@@ -67,7 +67,7 @@ def _ending_in_order() -> Iterator[None]:
 def _run(words: list[str]) -> int:
     arguments = parse(words)
     if arguments.command is None:
-        build_parser().print_help()
+        build_overview().print_help()
         return 0
     try:
         code: int = load(find_command(arguments.command)).run(arguments)

@@ -1,4 +1,4 @@
-"""The parser: made from the table of commands, whole for help and completions, one command of it for everything else."""
+"""The parser: made from the table of commands, whole for completions and the manual, and of no more than is needed otherwise."""
 
 from __future__ import annotations
 
@@ -36,13 +36,26 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser(only: str | None = None) -> Parser:
     """Return the parser of all commands, or one that knows the command `only` alone, for speed."""
-    parser = Parser(prog="envd", description=DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"envd {envd.__version__}", help="show the version and exit")
-    commands = parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=Parser)
+    parser, commands = _trunk()
     for command in COMMANDS:
         if only in (None, command.name):
             _add(commands, command)
     return parser
+
+
+def build_overview() -> Parser:
+    """Return a parser that names all commands and knows none of them, for the help and what else needs no command."""
+    parser, commands = _trunk()
+    for command in COMMANDS:
+        if command.help:
+            commands.add_parser(command.name, help=command.help)
+    return parser
+
+
+def _trunk() -> tuple[Parser, argparse._SubParsersAction[Parser]]:
+    parser = Parser(prog="envd", description=DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"envd {envd.__version__}", help="show the version and exit")
+    return parser, parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=Parser)
 
 
 def _add(commands: argparse._SubParsersAction[Parser], command: Command) -> None:
@@ -71,7 +84,7 @@ def find_command(name: str) -> Command:
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """Return the parsed command line; raises UsageError."""
     if not words or words[0].startswith("-"):
-        return build_parser().parse_args(words)
+        return (build_parser() if words[1:] else build_overview()).parse_args(words)
     name = find_command(words[0]).name
     arguments, unknown = build_parser(name).parse_known_args(words)
     if unknown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from envd.cli.parser import EXIT_CODES, build_parser, find_command
+from envd.cli.parser import EXIT_CODES, build_overview, build_parser, find_command
 from envd.cli.terminal import say
 
 DESCRIPTION = "Show help for envd or for one of its commands."
@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.topic:
         name = find_command(arguments.topic).name
         build_parser(name).parse_args([name, "--help"])
-    say(build_parser().format_help())
+    say(build_overview().format_help())
     say("exit codes:")
     for code, meaning in EXIT_CODES:
         say(f"  {code}  {meaning}")
