@@ -26,7 +26,7 @@
         $envd.seen = [Collections.Generic.HashSet[string]]::new()
         foreach ($key in 'asked', 'off_in', 'last_root', 'registered', 'prompt') { $envd[$key] = '' }
         foreach ($key in 'verdict', 'root', 'file', 'new_venv', 'new_bin', 'new_label', 'state', 'notice', 'text') { $envd[$key] = '' }
-        foreach ($key in 'may_act', 'off', 'here', 'idle', 'written', 'action', 'deactivate', 'outermost', 'theirs', 'drawing') { $envd[$key] = $null }
+        foreach ($key in 'may_act', 'off', 'here', 'idle', 'written', 'action', 'deactivate', 'outermost', 'through', 'theirs', 'drawing') { $envd[$key] = $null }
         # What was off in the shell around this one is not off here.
         $env:__envd_off = $null
         $env:__envd_off_in = $null
@@ -216,20 +216,26 @@ function global:__envd_label_prompt {
     $envd = $global:__envd
     $envd.prompt = ''
     if (-not $env:__envd_venv -or -not [object]::Equals($env:VIRTUAL_ENV, $env:__envd_venv)) { return }
-    if ("$env:VIRTUAL_ENV_DISABLE_PROMPT$env:STARSHIP_SHELL$env:POSH_SHELL$env:POSH_SHELL_VERSION$env:POSH_THEME") { return }
-    if (__envd_activated_on_top) { return }
+    if ($env:VIRTUAL_ENV_DISABLE_PROMPT -or (__envd_activated_on_top)) { return }
+    # Themes that show the environment themselves say in which shell: it may be the one around this.
+    foreach ($shell in 'powershell', 'pwsh') {
+        if ([object]::Equals($env:STARSHIP_SHELL, $shell) -or [object]::Equals($env:POSH_SHELL, $shell)) { return }
+    }
+    # An oh-my-posh of before does not say it.
+    if (-not $env:POSH_SHELL -and "$env:POSH_SHELL_VERSION$env:POSH_THEME") { return }
     $word = ''
     foreach ($state in 'syncing', 'failed', 'paused') { if ([object]::Equals($envd.state, $state)) { $word = " $state" } }
     $envd.prompt = "($env:__envd_label$word) "
 }
 
-# Put ours around the user's prompt, again when that was defined anew. Each is a closure of its own: a prompt built around an older
-# one goes on calling it, and of several around each other the outermost acts. So does an older one that was put back.
+# Put ours around the user's prompt, again when that was defined anew, but not around one that leads to ours (VS Code's, or one that
+# was put back). Each is a closure of its own: a prompt built around an older one goes on calling it, and of several around each
+# other the outermost acts.
 function global:__envd_wrap_prompt {
     $envd = $global:__envd
     $theirs = ${function:global:prompt}
     if ($null -eq $theirs) { $theirs = [scriptblock]::Create('') }
-    elseif ([object]::ReferenceEquals($theirs, $envd.outermost)) { return }
+    elseif ([object]::ReferenceEquals($theirs, $envd.outermost) -or [object]::ReferenceEquals($theirs, $envd.through)) { return }
     $envd.theirs = $null
     try {
         ${function:global:prompt} = {
@@ -239,6 +245,7 @@ function global:__envd_wrap_prompt {
             if ($acts) { $envd['drawing'] = $true }
             try {
                 if ($acts) {
+                    $envd['through'] = ${function:global:prompt}
                     $null = __envd_hook
                     $label = $envd['prompt']
                 }

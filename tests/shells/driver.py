@@ -31,6 +31,8 @@ class Shell(ABC):
     suffix: ClassVar[str]
     # What stands before the quoted path of a program that is to be run.
     calling: ClassVar[str] = ""
+    # Whether it takes from the terminal what was typed for the program that it starts, or for the shell around it (.NET does).
+    reads_ahead: ClassVar[bool] = False
     # Defines `mark N`, which shows <mark N STATUS>, and `peek NAME FILE`, which writes u (unset) or s and the value.
     tools: ClassVar[str]
 
@@ -136,16 +138,26 @@ class Shell(ABC):
         shell = inner(self.world, self.terminal)
         if not (self.world.home / shell.rc_file).exists():
             shell.write_rc()
-        self.terminal.type(prefix + self.calling + " ".join(self.quote(part) for part in shell.command()) + "\r")
+        self._hand_over(prefix + self.calling + " ".join(self.quote(part) for part in shell.command()))
         shell._count = self._count + 100
         shell.run("")
         return shell
 
     def leave(self, outer: Shell) -> None:
         """End this shell and wait for the one around it."""
-        self.terminal.type("exit\r")
+        self._hand_over("exit")
         outer._count = self._count + 100
         outer.run("")
+
+    def _hand_over(self, command: str) -> None:
+        """Type a command after which another shell reads what is typed."""
+        if not self.reads_ahead:
+            self.terminal.type(f"{command}\r")
+            return
+        self.prompt()
+        start = len(self.terminal.text)
+        self.terminal.type(f"{command}\r")
+        self.terminal.wait_for(re.escape(PROMPT), start)
 
     def run(self, command: str) -> Result:
         """Type a command (an empty one for just a prompt); return what was shown until the prompt after it."""
@@ -174,8 +186,11 @@ class Shell(ABC):
 
     def exported(self) -> dict[str, str]:
         """Return the environment that a program started here gets."""
+        return self._environment_by(str(self.world.dump))
+
+    def _environment_by(self, command: str) -> dict[str, str]:
         file = self.world.scratch("environment")
-        self.run(f"{self.world.dump} {self.quote(str(file))}")
+        self.run(f"{command} {self.quote(str(file))}")
         pairs = file.read_bytes().decode("utf-8", "surrogateescape").split("\0")
         return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
 
@@ -283,8 +298,10 @@ class Pwsh(Shell):
     suffix = "ps1"
     rc_file = ".config/powershell/envd-test.ps1"
     calling = "& "
+    reads_ahead = True
     # PowerShell puts its own directory first on PATH when it starts.
     tools = """
+$global:LASTEXITCODE = 0
 if ($env:PATH.StartsWith("${PSHOME}:")) { $env:PATH = $env:PATH.Substring($PSHOME.Length + 1) }
 if (-not $env:KEEP_READLINE) { Remove-Module PSReadLine -ErrorAction Ignore }
 function mark($n) {
@@ -296,6 +313,10 @@ function peek($n, $f) {
   if (Test-Path "variable:$n") { $v = 's' + (Get-Variable $n -ValueOnly) }
   if (Test-Path "env:$n") { $v = 's' + [Environment]::GetEnvironmentVariable($n) }
   [IO.File]::WriteAllText($f, $v)
+}
+function dump($f) {
+  $e = [Environment]::GetEnvironmentVariables()
+  [IO.File]::WriteAllText($f, (@($e.Keys).ForEach({ "$_=$($e[$_])`0" }) -join ''))
 }
 """
 
@@ -335,6 +356,10 @@ function peek($n, $f) {
 
     def prepend(self, directory: str) -> str:
         return f"$env:PATH = {self.quote(directory)} + ':' + $env:PATH"
+
+    def exported(self) -> dict[str, str]:
+        # Before 7.3 it starts no program in a directory that is gone, and what it would give to one is this.
+        return self._environment_by("dump")
 
     def assign(self, name: str, *values: str) -> str:
         quoted = ", ".join(self.quote(value) for value in values)

@@ -88,7 +88,7 @@ THEIRS = {
 def test_a_cd_of_the_users_own(kind: type[Shell], when: str, on_stage: Starter) -> None:
     stage = on_stage(kind)
     start(stage, **{when: THEIRS[kind]})
-    assert "\nMINE\n" in stage.shell.cd(str(stage.world.at("p"))).output
+    assert "\nMINE\n" in stage.shell.run(f"cd {stage.shell.quote(str(stage.world.at('p')))}").output
     is_active("p")(stage)
 
 

@@ -19,6 +19,8 @@ from .steps import Stage, Step, allowed, blocked, cd, dangling, directory, enter
 # PowerShell is idle only while nothing is typed.
 KINDS = [pytest.param(Zsh, "echo half", id="zsh"), pytest.param(Fish, "echo half", id="fish"), pytest.param(Pwsh, "", id="pwsh")]
 TYPING = KINDS[:2]
+# What stands before a notice: PSReadLine clears the line of the prompt by writing spaces over it.
+ABOVE = "[\n ]"
 
 
 def begin(stage: Stage, *steps: Step, before: str = "") -> None:
@@ -72,7 +74,7 @@ def test_news_is_said_and_the_prompt_stands_below_it(kind: type[Shell], line: st
     begin(stage, allowed("p", state=SyncState.SYNCING), cd("p"))
     typed(stage, line, "(p syncing) ")
     ring(stage, "p", allowed("p", notice="n1", text="p synced"))
-    stage.shell.terminal.wait_for(r"\nenvd: p synced\n")
+    stage.shell.terminal.wait_for(rf"{ABOVE}envd: p synced\n")
     stage.shell.terminal.wait_for_line(f"(p) {PROMPT}{line}")
     # What is below it is what was typed, not what was said.
     assert "envd: p synced" in stage.shell.terminal.above(1)
@@ -97,7 +99,7 @@ def test_what_is_no_longer_allowed_is_left(kind: type[Shell], line: str, on_stag
     begin(stage, allowed("p"), cd("p"))
     typed(stage, line, "(p) ")
     ring(stage, "p", blocked("p", "n1", "p was denied"))
-    stage.shell.terminal.wait_for(r"\nenvd: p was denied\n")
+    stage.shell.terminal.wait_for(rf"{ABOVE}envd: p was denied\n")
     stage.shell.terminal.wait_for_line(f"\0{PROMPT}{line}".strip("\0"))
     assert "(p)" not in stage.shell.terminal.line
 

@@ -32,15 +32,30 @@ def start(stage: Stage, before: str = "", after: str = "") -> None:
         "$ErrorActionPreference = 'Stop'",
         "$WhatIfPreference = $true",
         "$ConfirmPreference = 'Low'",
-        "Set-Alias cd Push-Location",
     ],
 )
-@pytest.mark.case(7, 8, 10, 12)
+@pytest.mark.case(7, 8, 10)
 def test_settings(setting: str, pwsh: Stage) -> None:
     start(pwsh, before=setting)
     for step in (cd("p"), is_active("p"), prompt_is("(p) "), cd("~"), nothing_is_active()):
         step(pwsh)
     assert complaints(pwsh.shell.terminal.text) == []
+
+
+@pytest.mark.case(12)
+def test_cd_may_be_another_command(pwsh: Stage) -> None:
+    start(pwsh, before="Set-Alias cd Push-Location -Option AllScope -Force")
+    for step in (run("cd ~/p"), is_active("p"), run("Pop-Location"), nothing_is_active()):
+        step(pwsh)
+    assert complaints(pwsh.shell.terminal.text) == []
+
+
+@pytest.mark.parametrize("variable", ["STARSHIP_SHELL", "POSH_SHELL"])
+@pytest.mark.parametrize(("shell", "label"), [("bash", "(p) "), ("powershell", ""), ("pwsh", "")])
+def test_a_theme_that_shows_the_environment_is_that_of_this_shell(variable: str, shell: str, label: str, pwsh: Stage) -> None:
+    start(pwsh, before=pwsh.shell.export(variable, shell))
+    for step in (cd("p"), is_active("p"), prompt_is(label)):
+        step(pwsh)
 
 
 def test_another_provider(pwsh: Stage) -> None:
