@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.cli.transcript import play
-from tests.stage.home import Home
+from tests.stage.home import Home, snapshot
 from tests.stage.index import Index
 
 from envd.cli.commands import COMMANDS
@@ -342,8 +342,17 @@ def test_a_reader_that_goes_away_is_no_error(home: Home) -> None:
     assert (ran.code, ran.err) == (0, "")
 
 
+def test_ask_brings_nothing_back_once_envd_was_removed(home: Home) -> None:
+    root = home.project()
+    before = snapshot(home.path)
+    ran = home.envd("ask", "--", str(root))
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    assert snapshot(home.path) == before
+
+
 def test_ask_with_a_relative_path_means_the_directory(home: Home) -> None:
     root = home.project()
+    home.places.prepare()
     assert home.envd("ask", ".", cwd=root).code == 0
     assert home.answer(root) is not None
     assert sorted(path.name for path in home.places.state.iterdir() if path.name.startswith("answers")) == ["answers"]

@@ -161,6 +161,34 @@ def test_an_environment_made_anew_gets_its_packages(home: Home, inside: Path) ->
     assert after.seal != before.seal
 
 
+def test_a_python_of_another_version_is_noticed_and_so_is_the_one_that_fits(home: Home, inside: Path) -> None:
+    python = inside / ".venv/bin/python"
+    fits = os.readlink(python)
+    other = home.base / "bin/python9.9"
+    other.write_text("#!/bin/sh\n")
+    other.chmod(0o755)
+    point(python, other)
+    wait_until(lambda: verdict(home, inside) is Verdict.BROKEN, "it is broken")
+    point(python, Path(fits))
+    wait_until(lambda: verdict(home, inside) is Verdict.ACTIVE, "it is active again")
+
+
+def test_a_prompt_in_pyvenv_cfg_is_the_label_at_once(home: Home, inside: Path) -> None:
+    with (inside / ".venv/pyvenv.cfg").open("a") as file:
+        file.write("prompt = zoo\n")
+    wait_until(lambda: (answer := home.answer(inside)) is not None and answer.label == "zoo", "the label is the new one")
+
+
+def point(link: Path, to: Path) -> None:
+    link.unlink()
+    link.symlink_to(to)
+
+
+def verdict(home: Home, root: Path) -> Verdict | None:
+    answer = home.answer(root)
+    return answer.verdict if answer is not None else None
+
+
 def test_the_project_removed_and_made_again(home: Home, index: Index) -> None:
     root = home.allowed(home.project(requirements="demo==1.0\n"))
     home.start_daemon()

@@ -55,9 +55,10 @@ def unmet(context: Context, walked: str) -> tuple[Need, ...]:
 
 
 def watched_files(context: Context, root: str) -> frozenset[Path]:
-    """Return the files that decide about a project's packages, or would if they were there."""
+    """Return the files that decide about a project's packages and its environment, or would if they were there."""
     real = Path(os.path.realpath(root))
-    paths = manifests.manifest_paths(real, wishes_of(context, real, context.store.project(str(real))))
+    environments = {real / name / file for name in context.settings.names for file in ("pyvenv.cfg", "bin/python")}
+    paths = environments | manifests.manifest_paths(real, wishes_of(context, real, context.store.project(str(real))))
     # As the shell walked to it: what happens is told by the paths that are watched.
     return frozenset(Path(root) / path.relative_to(real) if real in path.parents else path for path in paths)
 

@@ -27,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Have the daemon decide, or decide here when it does not answer; a prompt waits, so every failure is one line."""
     directory = arguments.directory if os.path.isabs(arguments.directory) else named(arguments.directory)
     context, problem = open_tolerant_context()
+    if not (context.places.state.exists() or context.places.data.exists()):
+        return 0  # asked by a shell that was open when envd was removed: nothing is to come back
     if problem:
         say_to_user(printable(problem))
     try:
