@@ -99,7 +99,7 @@ complete -c envd -n "_envd_at 'envd undo' open" -f -d 'which sync, as envd log n
 complete -c envd -n "_envd_at 'envd undo'" -s h -l help -d 'show this help message and exit'
 complete -c envd -n "_envd_at 'envd freeze' open" -f -a '(__fish_complete_directories)' -d 'the project (default: the project here)'
 complete -c envd -n "_envd_at 'envd freeze'" -s h -l help -d 'show this help message and exit'
-complete -c envd -n "_envd_at 'envd freeze'" -s o -r -F -d 'write to this file (default: standard output)'
+complete -c envd -n "_envd_at 'envd freeze'" -s o -r -F -d 'write to this file (default, and -: standard output)'
 complete -c envd -n "_envd_at 'envd freeze'" -l only-direct -d 'leave out what is only there because another package needs it'
 complete -c envd -n "_envd_at 'envd freeze'" -l hashes -d 'with the hashes that the index has'
 complete -c envd -n "_envd_at 'envd freeze'" -l format -r -f -d 'requirements (the default), or pylock for pylock.toml (PEP 751), which has hashes'

@@ -86,7 +86,7 @@ Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName envd -
         , @('envd freeze', '', 'DIR', 'the project (default: the project here)')
         , @('envd freeze', '-h', '', 'show this help message and exit')
         , @('envd freeze', '--help', '', 'show this help message and exit')
-        , @('envd freeze', '-o', 'FILE', 'write to this file (default: standard output)')
+        , @('envd freeze', '-o', 'FILE', 'write to this file (default, and -: standard output)')
         , @('envd freeze', '--only-direct', '', 'leave out what is only there because another package needs it')
         , @('envd freeze', '--hashes', '', 'with the hashes that the index has')
         , @('envd freeze', '--format', 'NOTHING', 'requirements (the default), or pylock for pylock.toml (PEP 751), which has hashes')

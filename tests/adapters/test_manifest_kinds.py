@@ -105,6 +105,43 @@ def test_a_group_that_includes_itself_is_refused(tmp_path: Path) -> None:
     assert "includes itself" in refused(tmp_path, "a")
 
 
+OWN_EXTRAS = """\
+[project]
+name = "Acme"
+dependencies = ["six"]
+[project.optional-dependencies]
+web = ["flask"]
+all = ["acme[web,dev]", "six"]
+dev = ["pytest", "acme[all]"]
+[dependency-groups]
+ci = ["acme[web]"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("group", "names"),
+    [("all", ["six", "flask", "pytest", "six"]), ("dev", ["six", "pytest", "flask", "six"]), ("ci", ["six", "flask"])],
+)
+def test_the_projects_own_extras_are_what_they_list(tmp_path: Path, group: str, names: list[str]) -> None:
+    (tmp_path / "pyproject.toml").write_text(OWN_EXTRAS)
+    manifest = load(tmp_path, group)
+    assert [name for _, name in asked(manifest)] == list(dict.fromkeys(names))
+    assert "acme" not in manifest.derived
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ("acme[none]", "pyproject.toml:4: there is no extra none"),
+        ("acme[a]; python_version > '3'", "pyproject.toml:4: acme asks for itself under a marker"),
+    ],
+)
+def test_an_own_extra_that_cannot_be_followed_is_refused(tmp_path: Path, listed: str, said: str) -> None:
+    text = f'[project]\nname = "acme"\n[project.optional-dependencies]\nall = ["{listed}"]\na = ["six"]\n'
+    (tmp_path / "pyproject.toml").write_text(text)
+    assert refused(tmp_path, "all").startswith(said)
+
+
 def test_a_conflict_in_pyproject_is_unfinished(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\n<<<<<<< HEAD\n")
     with pytest.raises(ManifestUnfinished, match=r"pyproject\.toml:2 holds a conflict marker"):
@@ -373,8 +410,17 @@ def test_pipfile_lock_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        pytest.param("pylock.toml", "[[packages]]\nversion = '1'\n", "pylock.toml:1: a package has no name", id="no name"),
-        pytest.param("pylock.toml", "packages = 7\n", "pylock.toml: packages is no list", id="no list"),
+        pytest.param(
+            "pylock.toml",
+            "lock-version = '1.0'\n[[packages]]\nversion = '1'\n",
+            "pylock.toml:2: a package has no name",
+            id="no name",
+        ),
+        pytest.param("pylock.toml", "lock-version = '1.0'\npackages = 7\n", "pylock.toml: packages is no list", id="no list"),
+        pytest.param("pylock.toml", "", "pylock.toml:1: it has no lock-version, not 1.0", id="an empty pylock.toml"),
+        pytest.param("pylock.toml", "lock-version = '2.0'\n", "pylock.toml:1: its lock-version is '2.0'", id="a later format"),
+        pytest.param("uv.lock", "", "uv.lock:1: it has no version, not 1", id="an empty uv.lock"),
+        pytest.param("uv.lock", "version = 9\n", "uv.lock:1: its version is 9, not 1", id="a later uv.lock"),
         pytest.param("pylock.toml", "x = \n", "pylock.toml:1: ", id="no TOML"),
         pytest.param("Pipfile.lock", "{\n x\n}", "Pipfile.lock:2: ", id="no JSON"),
         pytest.param("pylock.toml", "<<<<<<< HEAD\n", "pylock.toml:1 holds a conflict marker", id="a conflict"),
@@ -382,5 +428,7 @@ def test_pipfile_lock_is_read(tmp_path: Path) -> None:
 )
 def test_a_broken_lock_is_named_with_its_line(tmp_path: Path, name: str, text: str, said: str) -> None:
     (tmp_path / "Pipfile").write_text("")
+    if name == "uv.lock":
+        (tmp_path / "pyproject.toml").write_text('[project]\nname = "acme"\n')
     (tmp_path / name).write_text(text)
     assert refused(tmp_path).startswith(said)

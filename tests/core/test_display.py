@@ -122,6 +122,8 @@ def test_home_is_written_as_a_tilde(path: str, home: str, expected: str) -> None
         pytest.param("git+ssh://git@host/x", "git+ssh://***@host/x", id="ssh"),
         pytest.param("a https://a:b@h/ b https://c:d@i/ c", "a https://***@h/ b https://***@i/ c", id="two"),
         pytest.param("pkg @ https://me:s3cret@host/p.whl#egg=p", "pkg @ https://***@host/p.whl#egg=p", id="a requirement"),
+        pytest.param("get https://host/a?sig=s3cret&x=1 now", "get https://host/a?*** now", id="a signature"),
+        pytest.param("'https://me:x@h/a.whl?token=s#egg=a'", "'https://***@h/a.whl?***#egg=a'", id="a token before a fragment"),
         pytest.param("me@host.org wrote", "me@host.org wrote", id="an address"),
         pytest.param("https://host/@scope/x", "https://host/@scope/x", id="an @ in the path"),
         pytest.param("https://host https://me:x@h", "https://host https://***@h", id="the first has none"),

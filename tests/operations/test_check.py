@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.stage.home import Home
-from tests.stage.index import Index
+from tests.stage.home import Home, snapshot
+from tests.stage.index import Index, make_wheel
 
 from envd.adapters.venvs import Venv
 from envd.core.errors import InstallFailed
@@ -149,6 +149,30 @@ def test_what_was_installed_by_hand_and_is_damaged_is_mended_too(home: Home, ind
     assert home.envd("sync", "--mend", cwd=project).code == 0
     assert (site(project) / "other-2.0.dist-info/METADATA").is_file()
     assert imports(project, "other")
+
+
+def test_what_came_from_no_index_is_not_replaced_by_what_an_index_has(home: Home, index: Index, project: Path) -> None:
+    private = home.path / "other-2.0-py3-none-any.whl"
+    private.write_bytes(make_wheel("other", "2.0", more={"private.py": "", "other_too.py": ""}))
+    by_hand(home, project, "install", str(private))
+    (site(project) / "other_too.py").unlink()
+    before = snapshot(site(project))
+    ran = home.envd("sync", "--mend", cwd=project)
+    assert ran.code == 1
+    assert f"other is damaged and came from file://{private}, not from an index" in ran.err
+    assert ran.err.endswith("  hint: install other again from there\n")
+    assert snapshot(site(project)) == before
+
+
+def test_what_cannot_be_mended_is_not_said_to_be(home: Home, index: Index, project: Path) -> None:
+    index.add("gone", "1.0")
+    by_hand(home, project, "install", "gone")
+    index.wheels.clear()
+    (site(project) / "gone.py").unlink()
+    ran = home.envd("sync", "--mend", cwd=project)
+    assert ran.code == 1
+    assert "gone cannot be mended: " in ran.err
+    assert home.envd("sync", "--check", cwd=project).code == 5
 
 
 # -- exact

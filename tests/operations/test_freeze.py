@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
+import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tests.stage.home import Home, Ran
+from tests.stage.home import ENVD, Home, Ran
 from tests.stage.index import Index, make_wheel
 
 from envd.adapters.venvs import find_venv, installed_versions
@@ -167,3 +171,18 @@ def test_check_holds_for_what_another_tool_has_installed(home: Home, index: Inde
     assert (ran.code, ran.out) == (0, "acme is in sync\n")
     by_hand(home, root, "demo==1.1")
     assert home.envd("sync", "--check", cwd=root).code == 5
+
+
+def test_a_stream_is_written_to_and_not_replaced(home: Home, project: Path) -> None:
+    wanted = frozen(home, project)
+    assert frozen(home, project, "-o", "-") == wanted
+    kept = home.path / "kept"
+    command = f"(echo before; {shlex.join(ENVD)} freeze -o /dev/stdout; echo after) > {kept}"
+    assert home.run(["sh", "-c", command], project).code == 0
+    assert kept.read_text() == f"before\n{wanted}after\n"
+    fifo = home.path / "fifo"
+    os.mkfifo(fifo)
+    with subprocess.Popen(["cat", str(fifo)], stdout=subprocess.PIPE) as reader:
+        assert home.envd("freeze", "-o", str(fifo), cwd=project).code == 0
+        assert reader.communicate(timeout=20)[0].decode() == wanted
+    assert stat.S_ISFIFO(fifo.stat().st_mode)

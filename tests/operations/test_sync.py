@@ -159,6 +159,24 @@ def test_an_emptied_manifest_is_held_back(home: Home, loopback: Index) -> None:
     assert "asks for nothing any more; its packages stay: envd sync removes them" in home.notice(root)
 
 
+@pytest.mark.parametrize("text", ["", None], ids=["emptied", "gone"])
+def test_a_manifest_of_which_a_group_is_left_is_held_back(home: Home, loopback: Index, text: str | None) -> None:
+    root = home.allowed(home.project(requirements="demo\n"))
+    (root / "requirements-dev.txt").write_text("leaf\n")
+    assert home.envd("sync", "--group", "dev", str(root)).code == 0
+    if text is None:
+        (root / "requirements.txt").unlink()
+    else:
+        (root / "requirements.txt").write_text(text)
+    assert synced(home, root).state is SyncState.PAUSED
+    assert versions(root) == {"demo": "1.3", "leaf": "1.0"}
+    assert "nothing but a group asks for packages any more; the others stay: envd sync removes them" in home.notice(root)
+    assert home.envd("sync", str(root)).code == 0
+    assert versions(root) == {"leaf": "1.0"}
+    (root / "requirements-dev.txt").write_text("leaf\ndemo==1.0\n")
+    assert synced(home, root).changes.added == {"demo": "1.0"}
+
+
 def test_an_emptied_manifest_is_synced_by_hand(home: Home, loopback: Index) -> None:
     root = home.allowed(home.project(requirements="demo\n"))
     synced(home, root)

@@ -9,6 +9,8 @@ import unicodedata
 _REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Up to the last @ of the authority, as urllib and pip read it: a password may hold one that nobody escaped.
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s]+@")
+# A signature or a token may stand in the query of a URL.
+_QUERY = re.compile(r"""(?P<before>://[^\s?#'"<>]*\?)[^\s#'"<>]+""")
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
@@ -56,5 +58,5 @@ def with_tilde(path: str, home: str) -> str:
 
 
 def redacted(text: str) -> str:
-    """Return `text` with the credentials of every URL in it replaced by `***`."""
-    return _CREDENTIALS.sub("***@", text)
+    """Return `text` with the credentials and the query of every URL in it replaced by `***`."""
+    return _QUERY.sub(r"\g<before>***", _CREDENTIALS.sub("***@", text))

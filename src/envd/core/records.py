@@ -35,7 +35,7 @@ class Synced:
 
     `wanted` and `placed` map normalized names to versions; `at` is seconds since the epoch, for people only. `way` is how
     the packages came to their place, `copied` how many files had to be copied for want of hard links, and `conflicts` what
-    `pip check` would have said after it and not before.
+    `pip check` would have said after it and not before. `only_groups` tells that nothing but the files of groups asked.
     """
 
     fingerprint: str
@@ -48,6 +48,7 @@ class Synced:
     way: Way = Way.UNCHANGED
     copied: int = 0
     conflicts: tuple[str, ...] = ()
+    only_groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from envd.adapters.installers import Installer
-from envd.adapters.venvs import Venv, installed_versions, remove_info
+from envd.adapters.venvs import Venv, direct_origins, installed_versions, remove_info
+from envd.core.display import redacted
+from envd.core.errors import InstallFailed
 from envd.core.order import Order
 from envd.operations.check import damage_in, incomplete
+from envd.system.processes import Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Bench:
     original: Venv
     installer: Installer
     order: Order
-    run: Callable[[list[str]], object]
+    run: Callable[[list[str]], Finished]
 
 
 def take_out_damaged(venv: Venv) -> dict[str, str]:
@@ -34,17 +37,33 @@ def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tupl
     """Install anew what lacks files, and what was damaged and is asked for by no manifest.
 
     Returns what was mended, and what still lacks files: that was made so, for not every RECORD tells the truth. Looked at
-    is what was installed just now, where nothing was amiss before, or `everything`.
+    is what was installed just now, where nothing was amiss before, or `everything`. Raises InstallFailed where `everything`
+    is to be whole and cannot be; what came from no index (PEP 610) is never replaced by what an index has under that name.
     """
     lost = {name: version for name, (version, _) in _incomplete(bench, everything).items()}
     there = installed_versions(bench.clone)
     lost.update({name: version for name, version in damaged.items() if name not in there})
     if not lost:
         return (), ()
-    bench.run(bench.installer.reinstall(bench.clone.python, bench.order, lost))
+    origins = {**direct_origins(bench.original), **direct_origins(bench.clone)}
+    elsewhere = {name: str(origins[name].get("url", "")) for name in sorted(lost.keys() & origins.keys())}
+    if everything and elsewhere:
+        name, url = next(iter(elsewhere.items()))
+        raise InstallFailed(
+            f"{name} is damaged and came from {redacted(url)}, not from an index", hint=f"install {name} again from there"
+        )
+    _reinstall(bench, {name: version for name, version in lost.items() if name not in elsewhere}, everything)
     lacking = _incomplete(bench, everything)
     mended = tuple(f"{name} {version}" for name, version in sorted(lost.items()) if everything and name not in lacking)
     return mended, tuple(f"{name} lacks {path}" for name, (_, path) in lacking.items())
+
+
+def _reinstall(bench: Bench, lost: dict[str, str], everything: bool) -> None:
+    if lost:
+        finished = bench.run(bench.installer.reinstall(bench.clone.python, bench.order, lost))
+        if everything and finished.code != 0:
+            reason = bench.installer.reason(redacted(finished.output))
+            raise InstallFailed(f"{', '.join(sorted(lost))} cannot be mended: {reason}", hint="envd log")
 
 
 def _incomplete(bench: Bench, everything: bool) -> dict[str, tuple[str, str]]:

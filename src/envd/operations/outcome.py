@@ -57,6 +57,7 @@ class Result:
     changes: Changes
     copied: int = 0
     told: Told = NOTHING
+    only_groups: bool = False
 
 
 def success(account: Account, result: Result) -> Change:
@@ -71,7 +72,7 @@ def success(account: Account, result: Result) -> Change:
         placed.update({name: after for name, (_, after) in changes.changed.items() if name in placed})
         placed = {name: version for name, version in placed.items() if name not in changes.removed}
         seconds = round(account.seconds, 3)
-        told = way, result.copied, result.told.conflicts
+        told = way, result.copied, result.told.conflicts, result.only_groups
         synced = Synced(digest, dict(wanted), placed, time.time(), seconds, account.installer, changes, *told)
         undone = "" if record.undone == digest else record.undone
         notice = Notice(secrets.token_hex(8), text) if text else record.notice

@@ -227,7 +227,7 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
         told = Told((*found.conflicts, *lacking), running, job.mended)
         account = _account(job)
         versions = {name: after[name] for name in sorted(wanted) if name in after}
-        change = success(account, Result(digest, versions, changes, len(stage.made.copied), told))
+        change = success(account, Result(digest, versions, changes, len(stage.made.copied), told, manifest.asks_for_groups_alone))
         entry = account.entry(summary_of(account, changes, told), ok=True, plan=found.plan)
         if installed_marks(stage.venv) == installed_marks(job.venv):
             job.context.store.add_entry(place.root, entry)

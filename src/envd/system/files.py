@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from envd.core.errors import StateError
+
+_DESCRIPTOR = re.compile(r"/dev/(?:fd/)?(?:stdout|stderr|(?<=fd/)\d+)|/proc/self/fd/\d+")
+_STANDARD = {"stdout": 1, "stderr": 2}
 
 
 class UnreadableFile(Exception):
@@ -100,6 +104,22 @@ def replace_text(path: Path, text: str) -> None:
         os.umask(mask)
         mode = 0o666 & ~mask
     write_atomic(target, text.encode("utf-8", "surrogateescape"), mode)
+
+
+def is_stream(path: Path) -> bool:
+    """Return whether what is written to `path` goes on to somebody: a device, a pipe, or a descriptor such as /dev/stdout."""
+    return str(path).startswith(("/dev/", "/proc/")) or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def write_stream(path: Path, text: str) -> None:
+    """Write text to a stream; what names a descriptor of this process goes on where that stands. Raises StateError."""
+    named = path.name if _DESCRIPTOR.fullmatch(str(path)) else ""
+    try:
+        descriptor = os.dup(_STANDARD.get(named) or int(named)) if named else os.open(path, os.O_WRONLY | os.O_APPEND)
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+    except OSError as error:
+        raise StateError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def ensure_private(directory: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from envd.adapters.manifests.formats import refuse_unknown_format
 from envd.adapters.manifests.model import Groups
 from envd.adapters.manifests.pylock import is_out, settled
 from envd.adapters.manifests.pyproject import Pyproject
@@ -91,6 +92,7 @@ def read_lock(closure: Closure, path: Path, kind: ManifestKind, pyproject: Pypro
         document = decode_toml(text.encode())
     except BadToml as error:
         raise ManifestError(f"{shown}:{error.line}: {error}") from None
+    refuse_unknown_format(document, kind, shown)
     key = "packages" if kind is ManifestKind.PYLOCK else "package"
     lock = Lock(list(_packages(document, shown, text, key)))
     value = document.get("requires-python")
@@ -104,8 +106,7 @@ def read_lock(closure: Closure, path: Path, kind: ManifestKind, pyproject: Pypro
         lock.needs.extend(reader(closure, package, place))
     if kind is ManifestKind.UV_LOCK:
         _refuse_an_old_one(lock, pyproject)
-    if kind is ManifestKind.PYLOCK:
-        lock.derived = _derived(lock)
+    lock.derived = _derived(lock) if kind is ManifestKind.PYLOCK else ""
     return lock
 
 
@@ -255,8 +256,7 @@ def _pipenv(closure: Closure, shown: str, text: str) -> Lock:
     try:
         document = json.loads(text)
     except ValueError as error:
-        line = getattr(error, "lineno", 1)
-        raise ManifestError(f"{shown}:{line}: {getattr(error, 'msg', error)}") from None
+        raise ManifestError(f"{shown}:{getattr(error, 'lineno', 1)}: {getattr(error, 'msg', error)}") from None
     lock = Lock()
     meta = _table(_table(document).get("_meta"))
     for source in _list(meta.get("sources")):

@@ -58,6 +58,12 @@ class Manifest:
         return not self.requirements
 
     @property
+    def asks_for_groups_alone(self) -> bool:
+        """Return whether all that is asked for stands in the requirements files of groups, and nothing in that of the project."""
+        files = {where.rpartition(":")[0] for where, _ in self.requirements}
+        return bool(files) and files <= set(self.groups.files)
+
+    @property
     def is_fully_named(self) -> bool:
         """Return whether every requirement says which package it is; a URL or a local path does not."""
         return all(line.kind is Kind.PACKAGE for _, line in self.requirements)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,24 @@ def declared_lines(pyproject: Pyproject, extras: tuple[str, ...], groups: tuple[
         found += _lines(pyproject, pyproject.extras.get(extra), f"the extra {extra}")
     for group in groups:
         found += _group(pyproject, group, ())
-    return found
+    return list(dict.fromkeys(_without_itself(pyproject, found, ())))
+
+
+def _without_itself(pyproject: Pyproject, lines: list[tuple[str, Line]], above: tuple[str, ...]) -> Iterator[tuple[str, Line]]:
+    """Yield the lines with the project's own extras (`acme[test]` within acme) as what they list: no index is asked for them."""
+    name = pyproject.project.get("name")
+    for where, line in lines:
+        if not isinstance(name, str) or line.name != normalized(name):
+            yield where, line
+            continue
+        if line.marker:
+            raise ManifestError(f"{where}: {line.name} asks for itself under a marker; put it to what the extra lists")
+        for extra in map(normalized, line.extras):
+            if extra not in pyproject.extras:
+                raise ManifestError(f"{where}: there is no extra {extra}")
+            if extra not in above:
+                listed = _lines(pyproject, pyproject.extras[extra], f"the extra {extra}")
+                yield from _without_itself(pyproject, listed, (*above, extra))
 
 
 def _group(pyproject: Pyproject, name: str, above: tuple[str, ...]) -> list[tuple[str, Line]]:

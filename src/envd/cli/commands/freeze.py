@@ -13,7 +13,7 @@ from envd.core.errors import DONE, UsageError
 from envd.operations.context import Context, open_context
 from envd.operations.freeze import Form, add, freeze
 from envd.operations.survey import find_root
-from envd.system.files import replace_text
+from envd.system.files import is_stream, replace_text, write_stream
 
 DESCRIPTION = (
     "Write down what is installed in the environment of the project here, as a requirements file or as pylock.toml; or put a "
@@ -24,7 +24,7 @@ DESCRIPTION = (
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("directory", nargs="?", metavar="DIR", help="the project (default: the project here)")
-    parser.add_argument("-o", dest="output", metavar="FILE", help="write to this file (default: standard output)")
+    parser.add_argument("-o", dest="output", metavar="FILE", help="write to this file (default, and -: standard output)")
     parser.add_argument("--only-direct", action="store_true", help="leave out what is only there because another package needs it")
     parser.add_argument("--hashes", action="store_true", help="with the hashes that the index has")
     form = "requirements (the default), or pylock for pylock.toml (PEP 751), which has hashes"
@@ -42,10 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
     form = Form(arguments.only_direct, arguments.hashes, arguments.format == "pylock")
     with Progress("envd freeze") as progress:
         text = freeze(context, walked, form, progress)
-    if arguments.output is None:
+    if arguments.output in (None, "-"):
         sys.stdout.write(text)
         return DONE
     path = Path(named(arguments.output))
+    if is_stream(path):
+        write_stream(path, text)
+        return DONE
     did = "replaced" if path.exists() else "wrote"
     replace_text(path, text)
     say(f"{did} {with_tilde(str(path), context.home)}")
