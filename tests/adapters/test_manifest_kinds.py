@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from envd.adapters.manifests import Manifest, load_manifest, manifest_paths, offered_groups
+from envd.core.capabilities import Capability
 from envd.core.choosing import ManifestKind, Wishes
 from envd.core.errors import ManifestError, ManifestUnfinished
 
@@ -209,6 +210,35 @@ def test_a_manifest_that_is_named_outside_needs_leave(tmp_path: Path) -> None:
     (root / "pyproject.toml").write_text('[tool.envd]\nmanifest = "../x.txt"\n')
     (need,) = load(root).needs
     assert str(need) == "pyproject.toml:2: the manifest ../x.txt takes a file of this machine, not of an index"
+
+
+@pytest.mark.parametrize("link", ["file", "directory", "the manifest itself"])
+def test_a_link_out_of_the_project_needs_leave_as_a_path_out_of_it_does(tmp_path: Path, link: str) -> None:
+    root, out = tmp_path / "acme", tmp_path / "out"
+    for directory in (root, out):
+        directory.mkdir()
+    (out / "more.txt").write_text("six\n")
+    (root / "requirements.txt").write_text("idna\n-r " + ("to/more.txt" if link == "directory" else "more.txt") + "\n")
+    if link == "directory":
+        (root / "to").symlink_to(out)
+    elif link == "file":
+        (root / "more.txt").symlink_to("../out/more.txt")
+    else:
+        (root / "requirements.txt").unlink()
+        (root / "requirements.txt").symlink_to("../out/more.txt")
+    (need,) = load(root).needs
+    assert need.capability is Capability.LOCAL
+    assert need.where == ("requirements.txt" if link == "the manifest itself" else "requirements.txt:2")
+    assert need.what.endswith(", a link that leads out of the project")
+
+
+def test_a_link_within_the_project_needs_no_leave(tmp_path: Path) -> None:
+    root = tmp_path / "acme"
+    root.mkdir()
+    (tmp_path / "by-link").symlink_to(root)
+    (root / "base.txt").write_text("six\n")
+    (root / "requirements.txt").symlink_to("base.txt")
+    assert load(tmp_path / "by-link").needs == ()
 
 
 def test_without_a_manifest_those_that_may_come_are_watched(tmp_path: Path) -> None:

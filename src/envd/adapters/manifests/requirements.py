@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from envd.adapters.manifests.indexes import known_indexes
-from envd.core.capabilities import Need, Place, local_target, needs_of
+from envd.core.capabilities import Capability, Need, Place, local_target, needs_of
 from envd.core.errors import ManifestError, ManifestUnfinished
 from envd.core.fingerprint import ManifestFile
 from envd.core.requirements import Kind, Line, conflict_line, parse_requirements, variables_in
@@ -56,6 +56,8 @@ class Closure:
         if len(self.seen) >= _MOST_FILES:
             raise ManifestError(f"{where}: more than {_MOST_FILES} files are included")
         text = self.text(path, shown, where)
+        if self.root in path.parents and Path(os.path.realpath(self.root)) not in Path(os.path.realpath(path)).parents:
+            self.needs.append(Need(Capability.LOCAL, included_at or shown, f"{shown}, a link that leads out of the project"))
         for line in parse_requirements(text):
             self._take(path, shown, line, constraints)
 
