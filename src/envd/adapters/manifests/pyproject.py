@@ -122,7 +122,7 @@ def _without_itself(pyproject: Pyproject, lines: list[tuple[str, Line]], above: 
             yield where, line
             continue
         if line.marker:
-            raise ManifestError(f"{where}: {line.name} asks for itself under a marker; put it to what the extra lists")
+            raise ManifestError(f"{where}: {line.name} asks for itself under a marker: put the marker to what that extra lists")
         for extra in map(normalized, line.extras):
             if extra not in pyproject.extras:
                 raise ManifestError(f"{where}: there is no extra {extra}")
