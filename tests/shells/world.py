@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envd.adapters.shells import SHELLS
-from envd.core.answer import ANSWER_NAME, SEAL_PREFIX, STAMP_PREFIX, Answer, SyncState, Verdict, encode_answer, witness
+from envd.core.answer import ANSWER_NAME, SEAL_PREFIX, STAMP_PREFIX, Answer, SyncState, Verdict, encode_answer, stamp_target
 
 if TYPE_CHECKING:
     from .driver import Shell
@@ -238,7 +238,7 @@ class World:
         _remove_stamps(file.parent)
         draft.replace(file)
         if answer.verdict is Verdict.ACTIVE:
-            file.with_name(STAMP_PREFIX + answer.stamp).symlink_to(witness(answer))
+            file.with_name(STAMP_PREFIX + answer.stamp).symlink_to(stamp_target(answer))
 
 
 def _remove_stamps(directory: Path) -> None:

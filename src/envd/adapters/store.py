@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from envd.core.answer import ANSWER_NAME, STAMP_PREFIX, Answer, SyncState, Verdict, decode_answer, encode_answer, witness
+from envd.core.answer import ANSWER_NAME, STAMP_PREFIX, Answer, SyncState, Verdict, decode_answer, encode_answer, stamp_target
 from envd.core.capabilities import Capability
 from envd.core.errors import StateError
 from envd.core.packages import Changes
@@ -57,7 +57,7 @@ class Store:
         """Put its stamp beside an active answer that counts, where it is missing."""
         if answer.verdict is Verdict.ACTIVE:
             with contextlib.suppress(OSError):
-                os.symlink(witness(answer), self._answer_path(walked).with_name(STAMP_PREFIX + answer.stamp))
+                os.symlink(stamp_target(answer), self._answer_path(walked).with_name(STAMP_PREFIX + answer.stamp))
 
     def published(self, walked: str) -> Answer | None:
         """Return the answer that hooks find for `walked`."""

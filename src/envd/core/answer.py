@@ -50,7 +50,7 @@ class Answer:
     text: str = ""
 
 
-def witness(answer: Answer) -> str:
+def stamp_target(answer: Answer) -> str:
     """Return the path that the stamp of an active answer is a link to: to its Python, by way of its seal.
 
     It resolves for as long as the environment is the one that the answer was given for and has its Python, so that a hook has

@@ -85,10 +85,10 @@ def _state(found: Survey, venv: Venv, manifest: Manifest, digest: str) -> tuple[
     if found.record.undone == digest:
         return SyncState.PAUSED, "left to you: envd sync does it", ""
     synced = found.record.synced
-    emptied = synced is not None and bool(synced.wanted)
-    if manifest.asks_for_groups_alone and emptied and synced is not None and not synced.only_groups:
+    if manifest.asks_for_groups_alone and synced is not None and synced.wanted and not synced.only_groups:
         return SyncState.PAUSED, "nothing but a group asks for packages any more; the others stay: envd sync removes them", ""
     if manifest.is_empty:
+        emptied = synced is not None and bool(synced.wanted)
         problem = f"{manifest.choice.name} asks for nothing any more; its packages stay: envd sync removes them"
         return (SyncState.PAUSED, problem, "") if emptied else (SyncState.IN_SYNC, "", "")
     unfinished = git.activity(found.root).unfinished

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from envd.core.errors import StateError
 
-_DESCRIPTOR = re.compile(r"/dev/(?:fd/)?(?:stdout|stderr|(?<=fd/)\d+)|/proc/self/fd/\d+")
+_DESCRIPTOR = re.compile(r"/dev/(?:stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
 _STANDARD = {"stdout": 1, "stderr": 2}
 
 
