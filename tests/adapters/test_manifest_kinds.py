@@ -69,6 +69,47 @@ def test_what_pyproject_declares(tmp_path: Path, groups: tuple[str, ...], more: 
     assert manifest.groups.offered == ("fast-json", "test", "typing")
 
 
+def test_an_empty_list_of_dependencies_is_a_manifest(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "acme"\ndependencies = []\n')
+    manifest = load(tmp_path)
+    assert (manifest.choice.kind, manifest.is_empty) == (ManifestKind.PYPROJECT, True)
+    # Beside files of groups, which are all there is to install, it says nothing.
+    (tmp_path / "requirements-dev.txt").write_text("six\n")
+    assert load(tmp_path, "dev").choice.name == "requirements-dev.txt"
+
+
+def test_what_an_empty_project_table_says_is_nothing(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "acme"\n')
+    assert load_manifest(tmp_path, Wishes((), ALL)) is None
+
+
+def test_the_indexes_of_uv_are_asked_about_and_followed(tmp_path: Path) -> None:
+    indexes = """
+[[tool.uv.index]]
+url = "https://a.example/simple"
+[[tool.uv.index]]
+name = "only for sources"
+url = "https://b.example/simple"
+explicit = true
+[[tool.uv.index]]
+url = "https://c.example/simple"
+default = true
+"""
+    (tmp_path / "pyproject.toml").write_text(f"{PYPROJECT}{indexes}")
+    manifest = load(tmp_path)
+    assert manifest.derived.splitlines() == [
+        "--extra-index-url https://a.example/simple",
+        "--index-url https://c.example/simple",
+        "Flask>=2",
+        'six==1.16.0 ; python_version < "4"',
+    ]
+    assert [(need.capability, need.where) for need in manifest.needs] == [
+        (Capability.INDEX, "pyproject.toml:15"),
+        (Capability.INDEX, "pyproject.toml:21"),
+    ]
+    assert asked(manifest) == [("pyproject.toml:5", "flask"), ("pyproject.toml:6", "six")]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -93,6 +134,29 @@ def test_what_is_no_requirement_is_refused(tmp_path: Path, text: str, said: str)
         pytest.param("[project]\n[project]\n", "pyproject.toml:2: ", id="a table twice"),
         pytest.param("[tool.envd]\nmanifest = 7\n", "pyproject.toml: tool.envd.manifest must be", id="a manifest that is a number"),
         pytest.param('[tool.envd]\ngroups = "dev"\n', "pyproject.toml: tool.envd.groups must be", id="groups that are no list"),
+        pytest.param(
+            '[tool.envd]\ngroup = ["dev"]\n', "pyproject.toml:2: tool.envd has no key 'group', only manifest", id="a key unknown"
+        ),
+        pytest.param(
+            '[tool.envd]\ngroups = ["dve"]\n[dependency-groups]\ndev = []\n',
+            "pyproject.toml:2: tool.envd.groups asks for 'dve', and there are dev",
+            id="a group that there is not",
+        ),
+        pytest.param(
+            '[tool.envd]\ngroups = ["dve"]\n',
+            "pyproject.toml:2: tool.envd.groups asks for 'dve', and there are none",
+            id="no group",
+        ),
+        pytest.param(
+            '[project]\ndependencies = ["six"]\n[tool.uv]\nconstraint-dependencies = ["six<2"]\n',
+            "pyproject.toml:4: only uv's lock has what tool.uv.constraint-dependencies says",
+            id="constraints of uv",
+        ),
+        pytest.param(
+            '[project]\ndependencies = ["six"]\n[[tool.uv.index]]\nurl = "https://h/simple --pre"\n',
+            "pyproject.toml:4: an index of tool.uv has no URL",
+            id="an index that is more than a URL",
+        ),
         pytest.param("x = [" * 500, "pyproject.toml:1: ", id="deep"),
     ],
 )
@@ -356,6 +420,12 @@ wheels = [{{ url = "https://files.pythonhosted.org/six-1.16.0-py3-none-any.whl",
         pytest.param("", "six==1.16.0 --hash=sha256:ab\n", id="a wheel"),
         pytest.param("marker = \"os_name == 'nt'\"", "six==1.16.0 ; os_name == 'nt' --hash=sha256:ab\n", id="a marker"),
         pytest.param('vcs = { type = "git", url = "https://h/six" }', "", id="a repository, which only uv reads"),
+        pytest.param('index = "https://evil.example/simple"', "", id="an index that is not the user's"),
+        pytest.param(
+            'sdist = { url = "https://evil.example/six.tar.gz", hashes = { sha256 = "ab" } }',
+            "six==1.16.0 --hash=sha256:ab --hash=sha256:ab\n",
+            id="a source, which is not built unasked",
+        ),
     ],
 )
 def test_pylock_becomes_requirements_with_hashes(tmp_path: Path, more: str, derived: str) -> None:
@@ -385,12 +455,13 @@ def test_groups_of_pylock_are_settled_in_its_markers(
     tmp_path: Path, marker: str, groups: tuple[str, ...], settled: str | None
 ) -> None:
     head = 'dependency-groups = ["dev", "main"]\ndefault-groups = ["main"]\nextras = ["Fast_Json"]\n'
-    more = f'marker = "{marker}"\nindex = "https://evil.example/simple"'
+    more = f'marker = "{marker}"'
+    (tmp_path / "pylock.toml").write_text(head + PYLOCK.format(more=more) + 'index = "https://evil.example/simple"\n')
+    # What is not taken asks for nothing.
+    assert len(load(tmp_path, *groups).needs) == (settled is not None)
     (tmp_path / "pylock.toml").write_text(head + PYLOCK.format(more=more))
     assert offered_groups(tmp_path, Wishes((), ALL)).offered == ("dev", "fast-json", "main")
     manifest = load(tmp_path, *groups)
-    # What is not taken asks for nothing.
-    assert len(manifest.needs) == len(manifest.requirements) == (settled is not None)
     assert manifest.derived == (f"six==1.16.0 ; {settled} --hash=sha256:ab\n" if settled else "")
     assert [line.marker for _, line in manifest.requirements] == ([settled] if settled else [])
 

@@ -182,6 +182,59 @@ def test_groups_of_a_pylock_that_only_uv_reads(home: Home, index: Index, project
         assert (ran.code, "pylock.toml: pip cannot install from it" in ran.err) == (1, True)
 
 
+@pytest.mark.parametrize("named_by", ["index", "url"])
+def test_a_package_of_pylock_comes_from_where_the_lock_says(
+    home: Home, index: Index, project: Path, installer: str, named_by: str
+) -> None:
+    (project / "pyproject.toml").unlink()
+    with Index() as other:
+        # The user's index has a demo 1.0 of its own.
+        other.add_with("demo", "1.0", {"demo.py": "version = 'theirs'\n"})
+        name = "demo-1.0-py3-none-any.whl"
+        digest = hashlib.sha256(other.wheels[name]).hexdigest()
+        url = other.url.replace("simple/", f"files/{name}")
+        entry = f'[[packages]]\nname = "demo"\nversion = "1.0"\nindex = "{other.url}"\n'
+        wheel = f'wheels = [{{ name = "{name}", url = "{url}", hashes = {{ sha256 = "{digest}" }} }}]\n'
+        entry = entry if named_by == "index" else entry.replace(other.url, index.url)
+        (project / "pylock.toml").write_text(f'lock-version = "1.0"\ncreated-by = "me"\n{entry}{wheel}')
+        ran = home.envd("sync", cwd=project)
+        assert (ran.code, "envd allow --index" in ran.err) == (4, True)
+        assert home.envd("allow", "--index", cwd=project).code == 0
+        ran = home.envd("sync", cwd=project)
+        if installer == "pip":
+            assert (ran.code, "pylock.toml: pip cannot install from it" in ran.err) == (1, True)
+            return
+        assert ran.code == 0, ran.err
+    assert home.run([str(project / ".venv/bin/python"), "-c", "import demo; print(demo.version)"]).out == "theirs\n"
+
+
+def test_a_lock_for_other_machines_is_not_installed_here(home: Home, index: Index, project: Path, installer: str) -> None:
+    (project / "pyproject.toml").unlink()
+    head = 'lock-version = "1.0"\ncreated-by = "me"\nenvironments = ["sys_platform == \'win32\'", "python_version < \'3\'"]\n'
+    digest = hashlib.sha256(index.wheels["demo-1.0-py3-none-any.whl"]).hexdigest()
+    wheel = f'wheels = [{{ url = "{index.url}demo-1.0-py3-none-any.whl", hashes = {{ sha256 = "{digest}" }} }}]\n'
+    (project / "pylock.toml").write_text(f'{head}[[packages]]\nname = "demo"\nversion = "1.0"\n{wheel}')
+    for words in (("sync",), ("sync", "--dry-run")):
+        ran = home.envd(*words, cwd=project)
+        said = "pylock.toml: it was made for (sys_platform == 'win32') or (python_version < '3'), which this Python here is not"
+        assert (ran.code, said in ran.err) == (1, True), ran.err
+    assert packages(project) == {}
+
+
+def test_the_last_dependency_of_a_project_leaves(home: Home, index: Index, project: Path, installer: str) -> None:
+    synced(home, project)
+    (project / "pyproject.toml").write_text(PROJECT.replace('["demo==1.0"]', "[]").partition("[project.optional")[0])
+    ran = home.envd("status", "--check", cwd=project)
+    assert (ran.code, "pyproject.toml asks for nothing any more" in ran.out) == (5, True)
+    synced(home, project)
+    assert packages(project) == {}
+    # What is put in by hand goes into that list, and no other file.
+    undone = home.envd("undo", cwd=project)
+    assert (undone.code, packages(project)) == (0, {"demo": "1.0"}), undone.err
+    assert home.envd("freeze", "--add", "demo", cwd=project).code == 0
+    assert ('dependencies = ["demo>=1.0"]' in (project / "pyproject.toml").read_text(), list(project.glob("req*"))) == (True, [])
+
+
 def test_a_lock_whose_tool_is_not_here_is_named(home: Home) -> None:
     root = home.allowed(home.project())
     (root / "pyproject.toml").write_text("")

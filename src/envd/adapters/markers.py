@@ -51,6 +51,12 @@ def asked_by(lines: Iterable[Line], variables: Variables) -> list[Asked]:
     return [Asked(line.name, frozenset(line.extras)) for line in lines if _applies(line.marker, variables)]
 
 
+def fits_any(environments: Iterable[str], variables: Variables) -> bool:
+    """Return whether an interpreter is one of those that a lock was made for; where none is named, all are (PEP 751)."""
+    markers = list(environments)
+    return not markers or any(_applies(marker, variables) for marker in markers)
+
+
 def _applies(marker: str, variables: Variables) -> bool:
     try:
         return not marker or _holds(Marker(marker), {**variables, "extra": ""})

@@ -10,7 +10,7 @@ from pathlib import Path
 from envd.adapters.generations import outside
 from envd.adapters.installers import Installer
 from envd.adapters.manifests import Manifest
-from envd.adapters.markers import asked_by, marker_variables
+from envd.adapters.markers import Variables, asked_by, fits_any, marker_variables
 from envd.adapters.venvs import Venv, find_venv
 from envd.core.capabilities import Capability, Need, missing
 from envd.core.choosing import ManifestKind
@@ -86,6 +86,15 @@ def refuse_unfit_python(manifest: Manifest, venv: Venv) -> None:
     unfit = unfit_python(manifest, venv)
     if unfit:
         raise BrokenVenv(unfit, hint="envd init --clear --python VERSION")
+
+
+def refuse_unfit_environment(manifest: Manifest, variables: Variables) -> None:
+    """Raise ManifestError when a lock was made for other machines or Pythons than this one."""
+    if not fits_any(manifest.environments, variables):
+        asked = " or ".join(f"({marker})" for marker in manifest.environments)
+        raise ManifestError(
+            f"{manifest.choice.name}: it was made for {asked}, which this Python here is not", hint="lock the project for it, too"
+        )
 
 
 def refuse_what_is_missing(found: Survey, manifest: Manifest) -> None:

@@ -18,6 +18,7 @@ from envd.operations.installing import (
     foresee,
     order_for,
     ready_to_sync,
+    refuse_unfit_environment,
     refuse_unfit_python,
     run_installer,
     silent,
@@ -51,6 +52,8 @@ def plan(context: Context, walked: str, report: Report = silent) -> Plan:
             raise unreadable(packages)
         return Plan(packages.state, Changes(), choice.installer.name, packages.problem)
     refuse_unfit_python(packages.manifest, venv)
+    if packages.manifest.environments:
+        refuse_unfit_environment(packages.manifest, marker_variables(venv.python))
 
     def run(command: list[str]) -> Finished:
         return run_installer(venv, found.root, command, report)

@@ -28,6 +28,7 @@ from envd.operations.installing import (
     install,
     order_for,
     ready_to_sync,
+    refuse_unfit_environment,
     refuse_unfit_python,
     refuse_what_is_missing,
     run_installer,
@@ -207,6 +208,8 @@ def _go_back(job: _Job, place: Place, kept: Generation, digest: str) -> Changes:
 
 def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Changes:
     """Install and remove in a clone, look it over, and put it into the environment's place."""
+    if manifest.environments:
+        refuse_unfit_environment(manifest, _variables(job))
     before = installed_versions(job.venv)
     with staged(place) as stage:
         inside = replace(job, venv=stage.venv)

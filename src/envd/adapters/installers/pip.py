@@ -103,7 +103,7 @@ class Pip:
 def _options(order: Order) -> list[str]:
     if order.kind is ManifestKind.PYLOCK and not order.complete:
         raise ManifestError(
-            f"{order.files[0]}: pip cannot install from it: not every package has a hash and comes from an index",
+            f"{order.files[0]}: pip cannot install from it: not every package has a hash and comes from an index of yours",
             hint="put uv on your PATH, then: envd sync",
         )
     # Without it pip builds what has no wheel, also in a dry run (pip #1884).

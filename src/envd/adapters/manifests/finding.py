@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from envd.adapters.manifests.locks import read_lock
 from envd.adapters.manifests.model import Groups, Manifest
 from envd.adapters.manifests.pylock import declared_in
 from envd.adapters.manifests.pyproject import NAME as PYPROJECT
-from envd.adapters.manifests.pyproject import Pyproject, declared_lines, read_pyproject
+from envd.adapters.manifests.pyproject import Pyproject, declared_lines, own_settings, read_pyproject
 from envd.adapters.manifests.requirements import Closure
+from envd.adapters.manifests.uvtables import index_lines, refuse_what_only_uv_has
 from envd.core.capabilities import Capability, Need, Place, needs_of
 from envd.core.choosing import NAMES, Choice, Facts, ManifestKind, Wishes, choose_manifest
+from envd.core.display import printable
 from envd.core.errors import ManifestError
 from envd.core.fingerprint import ManifestFile
 from envd.core.requirements import normalized
@@ -45,9 +48,10 @@ def load_manifest(root: Path, wishes: Wishes) -> Manifest | None:
     pyproject = read_pyproject(root)
     choice = _choose(root, wishes, pyproject)
     groups = _groups(root, choice, pyproject, _wished(wishes, pyproject))
+    if choice.problem and not groups.files:
+        raise ManifestError(choice.problem, hint=choice.remedy)
+    _refuse_unknown_groups(pyproject, groups)
     if choice.kind is ManifestKind.NONE and not groups.files:
-        if choice.problem:
-            raise ManifestError(choice.problem, hint=choice.remedy)
         return None
     return _LOADERS.get(choice.kind, _load_lock)(Closure(root), choice, groups, pyproject)
 
@@ -89,17 +93,14 @@ def manifest_paths(root: Path, wishes: Wishes) -> frozenset[Path]:
 
 def _choose(root: Path, wishes: Wishes, pyproject: Pyproject) -> Choice:
     files = frozenset(name for name in NAMES if os.path.lexists(root / name))
-    named = pyproject.tool("envd").get("manifest", "")
-    if not isinstance(named, str):
-        raise ManifestError(f"{PYPROJECT}: tool.envd.manifest must be the name of a file")
-    return choose_manifest(Facts(files, pyproject.declares, wishes.tools, named))
+    named = own_settings(pyproject).manifest
+    # An empty list is all that a project without any dependency can say; beside files of groups it says less than they do.
+    declares = pyproject.declares or (pyproject.lists_dependencies and not _group_files(root))
+    return choose_manifest(Facts(files, declares, wishes.tools, named))
 
 
 def _wished(wishes: Wishes, pyproject: Pyproject) -> tuple[str, ...]:
-    named = pyproject.tool("envd").get("groups", [])
-    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
-        raise ManifestError(f"{PYPROJECT}: tool.envd.groups must be a list of names")
-    return tuple(dict.fromkeys(normalized(name) for name in (*wishes.groups, *named)))
+    return tuple(dict.fromkeys(normalized(name) for name in (*wishes.groups, *own_settings(pyproject).groups)))
 
 
 # -- groups
@@ -148,6 +149,14 @@ def _groups(root: Path, choice: Choice, pyproject: Pyproject, wished: tuple[str,
     )
 
 
+def _refuse_unknown_groups(pyproject: Pyproject, groups: Groups) -> None:
+    """Raise ManifestError for a group that the project asks for and does not have; a user's settings are for all projects."""
+    for name in own_settings(pyproject).groups:
+        if normalized(name) not in groups.offered:
+            there = f"there are {', '.join(groups.offered)}" if groups.offered else "there are none"
+            raise ManifestError(f"{pyproject.where(name)}: tool.envd.groups asks for {printable(name)!r}, and {there}")
+
+
 def _declared_groups(root: Path, choice: Choice, pyproject: Pyproject) -> tuple[list[str], list[str]]:
     """Return the groups and the extras that the manifest which was chosen can be asked for."""
     if choice.kind in (ManifestKind.REQUIREMENTS, ManifestKind.NONE):
@@ -186,15 +195,12 @@ def _load_requirements(closure: Closure, choice: Choice, groups: Groups, pyproje
 
 def _load_pyproject(closure: Closure, choice: Choice, groups: Groups, pyproject: Pyproject) -> Manifest:
     lines = declared_lines(pyproject, groups.extras, groups.groups)
-    sources = pyproject.tool("uv").get("sources", {})
-    for where, line in lines:
-        if line.name in {normalized(name) for name in sources}:
-            raise ManifestError(
-                f"{where}: tool.uv.sources says where {line.name} comes from, and only uv's lock has that", hint="uv lock"
-            )
+    refuse_what_only_uv_has(pyproject, lines)
+    indexes = list(index_lines(pyproject))
+    for where, line in (*indexes, *lines):
         closure.needs.extend(needs_of(line, Place(where, str(closure.root), str(closure.root), closure.indexes)))
     closure.requirements.extend(lines)
-    derived = "".join(f"{line.text}\n" for _, line in lines)
+    derived = "".join(f"{line.text}\n" for _, line in (*indexes, *lines)) if lines else ""
     return _manifest(closure, choice, groups, pyproject, derived=derived)
 
 
@@ -208,7 +214,8 @@ def _load_lock(closure: Closure, choice: Choice, groups: Groups, pyproject: Pypr
             Need(Capability.BUILD, pyproject.where(str(pyproject.project.get("name", "name"))), "the project itself")
         )
     python = (lock.requires_python, choice.name) if lock.requires_python else ("", "")
-    return _manifest(closure, choice, groups, pyproject, derived=lock.derived, python=python)
+    manifest = _manifest(closure, choice, groups, pyproject, derived=lock.derived, python=python)
+    return replace(manifest, environments=lock.environments)
 
 
 def _manifest(

@@ -39,7 +39,7 @@ class Manifest:
 
     `needs` are the capabilities that lines of it ask for, `variables` the ${NAMES} in them with their places, `derived` the
     requirements that stand for a manifest that the installer does not read itself, `requires_python` what it says of Python
-    and where.
+    and where, `environments` the markers of which a lock was made for any (PEP 751), none where for all.
     """
 
     path: Path
@@ -51,6 +51,7 @@ class Manifest:
     groups: Groups = field(default_factory=Groups)
     derived: str = ""
     requires_python: tuple[str, str] = ("", "")
+    environments: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -1,4 +1,4 @@
-"""The groups and extras of a pylock.toml: what it declares, and what a marker that speaks of them comes to (PEP 751)."""
+"""pylock.toml (PEP 751): its groups and extras, what a marker that speaks of them comes to, and the requirements it stands for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from envd.adapters.manifests.locked import Lock, list_of, table_of
+from envd.core.errors import ManifestError
 from envd.core.requirements import normalized
 from envd.system.files import UnreadableFile, read_regular
 from envd.system.toml import BadToml, decode_toml
@@ -55,3 +57,24 @@ def settled(marker: str, groups: Collection[str], extras: Collection[str]) -> st
         return _TRUE if holds is not bool(found.group(3)) else _FALSE
 
     return _MEMBERSHIP.sub(answer, marker)
+
+
+def derived(lock: Lock) -> str:
+    """Return the lock as requirements with hashes, or an empty string where they could not say what it says.
+
+    By its name alone, a package comes from the indexes of the user: one that needs leave for where it is has that for its URL.
+    """
+    lines: list[str] = []
+    if lock.needs:
+        return ""
+    for package in lock.packages:
+        files = [*list_of(package.table.get("wheels")), package.table.get("sdist")]
+        hashes = [f"--hash={name}:{value}" for file in files for name, value in table_of(table_of(file).get("hashes")).items()]
+        if "archive" in package.table or not package.version or not hashes:
+            return ""
+        marker = [f"; {package.marker}"] if package.marker else []
+        text = " ".join([f"{package.name}=={package.version}", *marker, *hashes])
+        if not text.isprintable():
+            raise ManifestError(f"{package.where}: {package.name!r} is no requirement")
+        lines.append(text)
+    return "".join(f"{line}\n" for line in lines)
