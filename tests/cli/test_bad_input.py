@@ -177,8 +177,9 @@ def test_a_manifest_that_is_gone_is_no_manifest_in_order(home: Home, synced: Pat
 def test_a_gate_sees_that_files_of_a_package_are_gone(home: Home, synced: Path) -> None:
     for file in (synced / ".venv").rglob("demo.py"):
         file.unlink()
-    ran = refused(home, synced, "sync --check", 5)
-    assert ran.err == "envd: packages of acme are damaged: demo lacks demo.py\n  hint: envd sync --mend\n"
+    for gate in "sync --check", "status --check":
+        ran = refused(home, synced, gate, 5)
+        assert ran.err == "envd: packages of acme are damaged: demo lacks demo.py\n  hint: envd sync --mend\n"
     assert "would be mended: demo lacks demo.py" in home.envd("sync", "--mend", "--dry-run", cwd=synced).out
     assert home.envd("sync", "--mend", cwd=synced).code == 0
     assert home.envd("sync", "--check", cwd=synced).code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -115,14 +116,27 @@ def test_damaged_packages_are_mended_on_request(home: Home, project: Path, part:
     (site(project) / f"leaf-1.0.dist-info/{part}").unlink()
     ran = home.envd("sync", "--mend", cwd=project)
     assert ran.code == 0, ran.err
+    assert "  mended leaf 1.0" in ran.out.splitlines()
     assert (site(project) / f"leaf-1.0.dist-info/{part}").is_file()
     assert imports(project, "leaf")
     assert "damaged" not in home.envd("status", cwd=project).out
 
 
+def test_what_pip_set_aside_is_taken_out_on_request(home: Home, project: Path) -> None:
+    shutil.copytree(site(project) / "leaf-1.0.dist-info", site(project) / "~eaf-1.0.dist-info")
+    (site(project) / "~eaf").mkdir()
+    assert "is what pip set aside" in " ".join(home.envd("status", cwd=project).out.split())
+    ran = home.envd("sync", "--mend", cwd=project)
+    assert (ran.code, ran.out.splitlines()[1:]) == (0, ["  mended ~eaf-1.0.dist-info"]), ran.err
+    assert list(site(project).glob("~*")) == []
+    assert imports(project, "leaf")
+
+
 def test_lost_files_come_back_on_request(home: Home, project: Path) -> None:
     (site(project) / "demo.py").unlink()
     assert not imports(project, "demo")
+    assert "damaged demo lacks demo.py: envd sync --mend" in " ".join(home.envd("status", cwd=project).out.split())
+    assert home.envd("sync", cwd=project).out.endswith("damaged: demo lacks demo.py: envd sync --mend\n")
     ran = home.envd("sync", "--mend", cwd=project)
     assert ran.code == 0
     assert ran.out.splitlines()[1:] == ["  mended demo 1.0"]

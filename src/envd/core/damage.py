@@ -30,6 +30,11 @@ class Damage:
     version: str
     what: str
 
+    @property
+    def is_set_aside(self) -> bool:
+        """Return whether it is no package any more but what pip left of one."""
+        return self.directory.startswith("~")
+
     def __str__(self) -> str:
         return f"{self.name} {self.version} {self.what}".replace("  ", " ")
 

@@ -24,8 +24,13 @@ class Checked:
 
 
 def damage_in(venv: Venv) -> list[Damage]:
-    """Return what is wrong with the packages of an environment."""
+    """Return what is wrong with the metadata of the packages of an environment."""
     return find_damage(look_at_infos(venv))
+
+
+def ailments(venv: Venv) -> list[str]:
+    """Return what is wrong with the packages of an environment, down to what can be imported, a line each."""
+    return [*map(str, damage_in(venv)), *(f"{name} lacks {path}" for name, path in _lost_modules(venv).items())]
 
 
 def look_over(old: Venv, new: Venv, installer: str) -> None:
@@ -54,7 +59,7 @@ def incomplete(old: Venv, new: Venv, *, all_of_them: bool = False) -> dict[str, 
     return {name: (after[name][0], path) for name, path in missing_files(new, names)}
 
 
-def lost_modules(venv: Venv) -> dict[str, str]:
+def _lost_modules(venv: Venv) -> dict[str, str]:
     """Return the packages that lack something to import which their RECORD lists, each with the first such file."""
     lost: dict[str, str] = {}
     for name, path in missing_files(venv, installed_marks(venv).keys()):

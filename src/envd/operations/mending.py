@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from envd.adapters.installers import Installer
-from envd.adapters.venvs import Venv, direct_origins, installed_versions, remove_info
+from envd.adapters.venvs import Venv, direct_origins, installed_versions, remove_info, remove_set_aside
+from envd.core.damage import Damage
 from envd.core.display import redacted
 from envd.core.errors import InstallFailed
 from envd.core.order import Order
@@ -25,15 +26,17 @@ class Bench:
     run: Callable[[list[str]], Finished]
 
 
-def take_out_damaged(venv: Venv) -> dict[str, str]:
-    """Take the metadata of damaged packages out of a clone, for they count as installed; returns names and versions."""
+def take_out_damaged(venv: Venv) -> list[Damage]:
+    """Take the metadata of damaged packages out of a clone, for they count as installed, and what pip set aside; returns them."""
     damaged = damage_in(venv)
     for found in damaged:
         remove_info(venv, found.directory)
-    return {found.name: found.version for found in damaged if found.version and not found.directory.startswith("~")}
+    if any(found.is_set_aside for found in damaged):
+        remove_set_aside(venv)
+    return damaged
 
 
-def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def complete(bench: Bench, damaged: list[Damage], *, everything: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Install anew what lacks files, and what was damaged and is asked for by no manifest.
 
     Returns what was mended, and what still lacks files: that was made so, for not every RECORD tells the truth. Looked at
@@ -42,9 +45,11 @@ def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tupl
     """
     lost = {name: version for name, (version, _) in _incomplete(bench, everything).items()}
     there = installed_versions(bench.clone)
-    lost.update({name: version for name, version in damaged.items() if name not in there})
+    taken_out = {found.name: found.version for found in damaged if found.version and not found.is_set_aside}
+    lost.update({name: version for name, version in taken_out.items() if name not in there})
+    removed = tuple(found.directory for found in damaged if found.is_set_aside)
     if not lost:
-        return (), ()
+        return (*_versions(taken_out), *removed), ()
     origins = {**direct_origins(bench.original), **direct_origins(bench.clone)}
     elsewhere = {name: str(origins[name].get("url", "")) for name in sorted(lost.keys() & origins.keys())}
     if everything and elsewhere:
@@ -54,8 +59,12 @@ def complete(bench: Bench, damaged: dict[str, str], *, everything: bool) -> tupl
         )
     _reinstall(bench, {name: version for name, version in lost.items() if name not in elsewhere}, everything)
     lacking = _incomplete(bench, everything)
-    mended = tuple(f"{name} {version}" for name, version in sorted(lost.items()) if everything and name not in lacking)
-    return mended, tuple(f"{name} lacks {path}" for name, (_, path) in lacking.items())
+    whole = {name: version for name, version in {**taken_out, **lost}.items() if everything and name not in lacking}
+    return (*_versions(whole), *removed), tuple(f"{name} lacks {path}" for name, (_, path) in lacking.items())
+
+
+def _versions(packages: Mapping[str, str]) -> list[str]:
+    return [f"{name} {version}" for name, version in sorted(packages.items())]
 
 
 def _reinstall(bench: Bench, lost: dict[str, str], everything: bool) -> None:

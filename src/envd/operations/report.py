@@ -12,7 +12,7 @@ from envd.core.packages import TOOLING
 from envd.core.protocol import Reply, Request, Verb
 from envd.core.pyvenv import Health
 from envd.core.trust import Trust
-from envd.operations.check import damage_in
+from envd.operations.check import ailments
 from envd.operations.context import Context
 from envd.operations.packages import Packages, look_at_packages
 from envd.operations.survey import Survey, survey
@@ -79,7 +79,7 @@ def report_project(context: Context, walked: str, active_venv: str = "", *, insi
     packages = look_at_packages(context, found)
     venv = found.venv
     in_force = venv is not None and str(venv.path) == active_venv
-    damaged = tuple(map(str, damage_in(venv))) if venv is not None and found.trust.trust is Trust.ALLOWED else ()
+    damaged = tuple(ailments(venv)) if venv is not None and found.trust.trust is Trust.ALLOWED else ()
     return ProjectReport(found, packages, _counts(found), in_force, inside, damaged)
 
 

@@ -213,7 +213,7 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
     before = installed_versions(job.venv)
     with staged(place) as stage:
         inside = replace(job, venv=stage.venv)
-        damaged = take_out_damaged(stage.venv) if job.manner.wish.mend else {}
+        damaged = take_out_damaged(stage.venv) if job.manner.wish.mend else []
         _install(inside, manifest)
         wanted = _wanted(inside, manifest)
         _remove(inside, manifest, before, wanted)
@@ -232,7 +232,7 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
         versions = {name: after[name] for name in sorted(wanted) if name in after}
         change = success(account, Result(digest, versions, changes, len(stage.made.copied), told, manifest.asks_for_groups_alone))
         entry = account.entry(summary_of(account, changes, told), ok=True, plan=found.plan)
-        if installed_marks(stage.venv) == installed_marks(job.venv):
+        if not damaged and installed_marks(stage.venv) == installed_marks(job.venv):
             job.context.store.add_entry(place.root, entry)
             job.context.store.update(place.root, lambda record: change(record, Way.UNCHANGED))
         else:

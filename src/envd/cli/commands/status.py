@@ -88,6 +88,8 @@ def _checked(reports: list[ProjectReport]) -> int:
             raise BrokenVenv(
                 f"{label}: {report.found.venv.name} {report.found.venv.diagnosis}", hint=report.found.venv.diagnosis.remedy
             )
+        if report.damaged:
+            raise OutOfSync(f"packages of {label} are damaged: {printable(report.damaged[0])}", hint="envd sync --mend")
         if report.is_abandoned:
             raise OutOfSync(f"the manifest that packages of {label} were synced for is gone", hint=ABANDONED)
         if not report.is_settled:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from envd.adapters.venvs import Venv
 from envd.cli.asking import asking
 from envd.cli.place import named
 from envd.cli.terminal import Progress, paint, say, tell
@@ -19,7 +18,7 @@ from envd.core.errors import DONE, EnvdError, InstallFailed, OutOfSync, UsageErr
 from envd.core.notices import STANDING
 from envd.core.packages import Changes
 from envd.core.wish import Wish
-from envd.operations.check import damage_in, lost_modules
+from envd.operations.check import ailments
 from envd.operations.context import Context, open_context
 from envd.operations.groups import regroup
 from envd.operations.installing import ready_to_sync, unreadable
@@ -27,7 +26,7 @@ from envd.operations.kept import prune_later
 from envd.operations.leaving import extras
 from envd.operations.packages import compare_packages
 from envd.operations.planning import plan
-from envd.operations.report import ABANDONED, ProjectReport, report_project
+from envd.operations.report import ABANDONED, report_project
 from envd.operations.survey import find_root, survey
 from envd.operations.sync import Outcome, sync
 
@@ -161,10 +160,10 @@ def _regroup(context: Context, walked: str, arguments: argparse.Namespace) -> No
 
 def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:
     report = report_project(context, walked)
-    damaged = _damaged(report, ready_to_sync(report.found))
+    ready_to_sync(report.found)
     label, state = report.found.label, report.packages.state
-    if damaged:
-        raise OutOfSync(f"packages of {label} are damaged: {printable(damaged[0])}", hint="envd sync --mend")
+    if report.damaged:
+        raise OutOfSync(f"packages of {label} are damaged: {printable(report.damaged[0])}", hint="envd sync --mend")
     unasked = ", ".join(_extras(context, walked)) if wish.exact else ""
     if unasked:
         raise OutOfSync(f"no manifest of {label} asks for {unasked}", hint="envd sync --exact")
@@ -182,11 +181,6 @@ def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Resul
     return _Result(label, state, (f"{label} is {_settled(state)}",))
 
 
-def _damaged(report: ProjectReport, venv: Venv) -> list[str]:
-    """Return what is wrong with packages, down to the files that they should have: a gate may take its time."""
-    return [*report.damaged, *(f"{name} lacks {path}" for name, path in lost_modules(venv).items())]
-
-
 def _plan(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:
     report = report_project(context, walked)
     label = report.found.label
@@ -195,8 +189,7 @@ def _plan(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result
     changes = planned.changes
     if wish.exact:
         changes = replace(changes, removed={**changes.removed, **_extras(context, walked)})
-    damaged = _damaged(report, ready_to_sync(report.found)) if wish.mend else []
-    damaged = [f"would be mended: {printable(one)}" for one in damaged]
+    damaged = [f"would be mended: {printable(one)}" for one in report.damaged] if wish.mend else []
     held = [f"held back: {printable(planned.problem)}"] if planned.problem else []
     if not changes:
         stale = planned.state is SyncState.STALE or damaged
@@ -222,7 +215,7 @@ def _sync(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result
     prune_later(context, walked)
     done = outcome.changes or outcome.mended
     said = f"{label} synced in {duration(outcome.seconds)}" if done else f"{label} is {_settled(outcome.state)}"
-    still = [f"damaged: {printable(str(one))}: envd sync --mend" for one in damage_in(ready_to_sync(survey(context, walked)))]
+    still = [f"damaged: {printable(one)}: envd sync --mend" for one in ailments(ready_to_sync(survey(context, walked)))]
     return _Result(label, outcome.state, (said, *still), outcome.changes, outcome.seconds, outcome.mended)
 
 
