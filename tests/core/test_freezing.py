@@ -48,6 +48,8 @@ def test_direct_is_what_is_named_or_needed_by_nothing() -> None:
         pytest.param("a\n", "a\nx==1\n", id="one line"),
         pytest.param("a", "a\nx==1\n", id="without an end of line"),
         pytest.param("a\r\nb", "a\r\nb\r\nx==1\r\n", id="CRLF"),
+        pytest.param("a \\\n", "a \\\n\nx==1\n", id="a backslash that continues nothing"),
+        pytest.param("a \\", "a \\\n\nx==1\n", id="a backslash without an end of line"),
     ],
 )
 def test_a_requirements_file_has_one_line_more(text: str, expected: str) -> None:

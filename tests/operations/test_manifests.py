@@ -61,6 +61,29 @@ def test_pyproject_with_extras_and_groups(home: Home, project: Path, installer: 
     assert packages(project) == {"demo": "1.1", "leaf": "1.0"}
 
 
+def test_a_group_that_could_not_be_synced_is_not_remembered(home: Home, index: Index, project: Path, installer: str) -> None:
+    (project / "pyproject.toml").write_text(PROJECT.replace('["other"]', '["no-such-thing"]'))
+    synced(home, project)
+    ran = home.envd("sync", "--group", "dev", cwd=project)
+    assert (ran.code, "  so:   acme is not synced; its groups are as before\n" in ran.err) == (1, True)
+    assert (home.record(project).groups, home.envd("status", "--check", cwd=project).code) == ((), 0)
+    synced(home, project, "--group", "fast")
+    index.wheels.pop("demo-1.1-py3-none-any.whl")
+    (project / "pyproject.toml").write_text(PROJECT.replace("demo==1.0", "demo==1.1"))
+    assert home.envd("sync", "--no-group", "fast", cwd=project).code == 1
+    assert home.record(project).groups == ("fast",)
+
+
+def test_a_group_that_waits_for_a_capability_is_remembered(home: Home, index: Index, project: Path, installer: str) -> None:
+    synced(home, project)
+    index.add_source("built", "1.0")
+    (project / "pyproject.toml").write_text(PROJECT.replace('["other"]', '["built"]'))
+    assert home.envd("sync", "--group", "dev", cwd=project).code == 4
+    assert home.envd("allow", "--build", cwd=project).code == 0
+    synced(home, project)
+    assert packages(project) == {"demo": "1.0", "built": "1.0"}
+
+
 def test_a_group_that_there_is_not_is_answered_with_those_that_there_are(home: Home, project: Path) -> None:
     ran = home.envd("sync", "--group", "nope", cwd=project)
     assert (ran.code, ran.err) == (2, "envd: acme has no group nope\n  hint: there are dev, fast for pyproject.toml (envd why)\n")

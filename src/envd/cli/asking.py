@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import takewhile
 from typing import TypeVar
 
 from envd.cli.terminal import paint
@@ -36,15 +37,15 @@ def granted(context: Context, walked: str, needs: tuple[Need, ...]) -> bool:
     """Return whether the user at the terminal grants all that is needed; what was granted is remembered."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    said = [capability for capability in Capability if _is_granted([need for need in needs if need.capability is capability])]
+    asked = [capability for capability in Capability if any(need.capability is capability for need in needs)]
+    # After the first no nothing can be done any more.
+    said = list(takewhile(lambda capability: _is_granted([need for need in needs if need.capability is capability]), asked))
     if said:
         allow(context, Target(walked), said)
-    return {need.capability for need in needs} <= set(said)
+    return said == asked
 
 
 def _is_granted(needs: list[Need]) -> bool:
-    if not needs:
-        return False
     for need in needs[:_MOST_SHOWN]:
         _write(f"{paint(printable(need.where), 'bold', sys.stderr)}: {printable(str(need).removeprefix(f'{need.where}: '))}\n")
     if len(needs) > _MOST_SHOWN:

@@ -124,8 +124,23 @@ def needs_of_target(target: str, what: str, place: Place) -> tuple[Need, ...]:
 
 def local_target(line: Line) -> str:
     """Return the path of the local project or wheel that a requirement is to be taken from, or an empty string."""
+    return local_path(target_of(line))
+
+
+def target_of(line: Line) -> str:
+    """Return the URL or the path that a requirement is to be taken from, with its extras; an empty string for a name alone."""
     editable = next((value for option, value in line.options if option == "--editable"), "")
-    target = (_editable_target(editable) if editable else _target(line)).partition("#")[0]
+    return (_editable_target(editable) if editable else _target(line)).partition("#")[0]
+
+
+def extras_of(line: Line) -> tuple[str, ...]:
+    """Return the extras behind the path of a requirement that says no name, as in `-e .[dev]`."""
+    found = _EXTRAS.search(target_of(line))
+    return tuple(filter(None, (extra.strip() for extra in found.group().strip("[]").split(",")))) if found else ()
+
+
+def local_path(target: str) -> str:
+    """Return the path that a target is on this machine, an empty string for a URL that leads elsewhere."""
     if not _SCHEME.match(target):
         return _EXTRAS.sub("", target)
     return _EXTRAS.sub("", path_of(target)) if target.lower().startswith("file:") else ""

@@ -61,9 +61,12 @@ def direct_names(installed: Mapping[str, Dist], asked: Iterable[str], needed: It
 
 
 def with_line(text: str, line: str) -> str:
-    """Return a requirements file with one more line, in the manner of its line ends."""
+    """Return a requirements file with one more line, in the manner of its line ends; a backslash at its end continues nothing."""
     end = "\r\n" if "\r\n" in text else "\n"
-    return f"{text}{'' if not text or text.endswith(chr(10)) else end}{line}{end}"
+    joint = end if text and not text.endswith("\n") else ""
+    if text.rstrip("\r\n").endswith("\\"):
+        joint += end
+    return f"{text}{joint}{line}{end}"
 
 
 _OPENING = re.compile(r"^dependencies\s*=\s*\[", re.MULTILINE)

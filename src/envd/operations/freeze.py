@@ -19,6 +19,7 @@ from envd.core.packages import TOOLING, Dist
 from envd.core.requirements import normalized
 from envd.operations.context import Context
 from envd.operations.installing import Report, ready_to_sync
+from envd.operations.naming import with_names
 from envd.operations.survey import Survey, survey
 from envd.operations.wishes import wishes_of
 from envd.system.files import UnreadableFile, read_regular, replace_text
@@ -80,7 +81,7 @@ def _has_hash(text: str, name: str) -> bool:
 
 def _pins(context: Context, found: Survey, venv: Venv, *, only_direct: bool) -> list[Pinned]:
     dists = installed_dists(venv)
-    manifest = _manifest(context, found)
+    manifest = _manifest(context, found, venv)
     asked = {line.name for _, line in manifest.requirements if line.name} if manifest is not None else set()
     names = [name for name in sorted(dists) if name not in TOOLING or name in asked]
     if only_direct:
@@ -97,8 +98,9 @@ def _needed(venv: Venv, dists: dict[str, Dist]) -> set[str]:
     return {item.name for name, dist in dists.items() for item in needs(dist, frozenset()) if item.name != name}
 
 
-def _manifest(context: Context, found: Survey) -> Manifest | None:
-    return manifests.load_manifest(found.root, wishes_of(context, found.root, found.record))
+def _manifest(context: Context, found: Survey, venv: Venv) -> Manifest | None:
+    manifest = manifests.load_manifest(found.root, wishes_of(context, found.root, found.record))
+    return with_names(venv, manifest) if manifest is not None else None
 
 
 def add(context: Context, walked: str, name: str) -> tuple[str, str]:
@@ -108,13 +110,18 @@ def add(context: Context, walked: str, name: str) -> tuple[str, str]:
     dist = installed_dists(venv).get(normalized(name))
     if dist is None:
         raise UsageError(f"{name} is not installed in {venv.name} of {found.label}", hint="envd freeze lists what is")
-    manifest = _manifest(context, found)
+    manifest = _manifest(context, found, venv)
     choice = manifest.choice if manifest is not None else None
     if manifest is not None and any(line.name == dist.name for _, line in manifest.requirements):
         raise UsageError(f"{manifest.choice.name} asks for {dist.name} already")
     if choice is not None and choice.kind not in (ManifestKind.REQUIREMENTS, ManifestKind.PYPROJECT):
         how = "made as a whole" if choice.kind is ManifestKind.PYLOCK else "written by its own tool"
         raise UsageError(f"{choice.name} is {how}", hint=way_to_add(choice, dist.name))
+    hashed = [where for where, line in manifest.requirements if "--hash" in line.text] if manifest is not None else []
+    if hashed:
+        raise UsageError(
+            f"{hashed[0]} has a hash, which every other package then needs too", hint="envd freeze --hashes -o FILE writes them all"
+        )
     pin = Pinned(dist.name, dist.version, direct_source(direct_origins(venv).get(dist.name, {}), str(found.root)))
     if choice is not None and choice.kind is ManifestKind.PYPROJECT:
         return _add_dependency(found.root, pin)

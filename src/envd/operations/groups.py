@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from envd.adapters import manifests
-from envd.core.errors import UsageError
+from envd.core.errors import CapabilityMissing, Ended, EnvdError, UsageError
 from envd.core.records import ProjectRecord
 from envd.core.requirements import normalized
 from envd.operations.context import Context
+from envd.operations.publish import publish
 from envd.operations.survey import survey, usable_venv
 from envd.operations.wishes import wishes_of
 
 
-def regroup(context: Context, walked: str, more: Sequence[str], less: Sequence[str]) -> None:
-    """Remember which groups are synced besides those of the settings; raises UsageError for one that there is not."""
+@contextlib.contextmanager
+def regrouped(context: Context, walked: str, more: Sequence[str], less: Sequence[str]) -> Iterator[None]:
+    """Have other groups be synced from the block on, which syncs them; where that fails, they are remembered no longer.
+
+    What waits for a capability stays asked for. Raises UsageError for a group that there is not.
+    """
+    before = survey(context, walked).record.groups
+    _regroup(context, walked, more, less)
+    try:
+        yield
+    except CapabilityMissing:
+        raise
+    except (EnvdError, Ended, KeyboardInterrupt) as error:
+        context.store.update(str(survey(context, walked).root), lambda record: replace(record, groups=before))
+        publish(context, walked)
+        if isinstance(error, EnvdError):
+            error.consequence = "; ".join(filter(None, (error.consequence, "its groups are as before")))
+        raise
+
+
+def _regroup(context: Context, walked: str, more: Sequence[str], less: Sequence[str]) -> None:
     found = survey(context, walked)
     usable_venv(found)  # raises where nothing may be synced
     wishes = wishes_of(context, found.root, found.record)

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from envd.adapters.manifests import Manifest
 from envd.adapters.markers import Variables, asked_by, marker_variables, needs_in
 from envd.adapters.venvs import Venv, editables, installed_dists, installed_versions
+from envd.core.display import redacted
+from envd.core.errors import ManifestError
 from envd.core.packages import TOOLING, Asked, closure, removable
+from envd.core.requirements import Kind
+from envd.operations.naming import with_names
 
 
 def wanted_in(venv: Venv, manifest: Manifest, variables: Variables) -> set[str]:
@@ -31,9 +35,17 @@ def extra_names(venv: Venv, wanted: set[str]) -> list[str]:
 
 
 def extras(venv: Venv, manifest: Manifest) -> dict[str, str]:
-    """Return what no manifest leads to in an environment as it is now, with versions; nothing where a line names no package."""
-    if not manifest.is_fully_named:
-        return {}
+    """Return what no manifest leads to in an environment as it is now, with versions.
+
+    Raises ManifestError where nobody can tell which package a line is, and so what it leads to.
+    """
+    manifest = with_names(venv, manifest)
+    unnamed = next(((where, line) for where, line in manifest.requirements if line.kind is not Kind.PACKAGE), None)
+    if unnamed:
+        where, line = unnamed
+        raise ManifestError(
+            f"{where}: {redacted(line.text)} is no package that is installed, so nobody can tell what is extra", hint="envd sync"
+        )
     wanted = wanted_in(venv, manifest, marker_variables(venv.python))
     installed = installed_versions(venv)
     return {name: installed[name] for name in extra_names(venv, wanted)}

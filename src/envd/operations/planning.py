@@ -25,6 +25,7 @@ from envd.operations.installing import (
     unreadable,
 )
 from envd.operations.leaving import leaving, wanted_in
+from envd.operations.naming import with_names
 from envd.operations.packages import compare_packages
 from envd.operations.survey import Survey, survey
 from envd.system.processes import Finished
@@ -66,6 +67,7 @@ def plan(context: Context, walked: str, report: Report = silent) -> Plan:
 def _foreseen(found: Survey, venv: Venv, manifest: Manifest, attempt: Attempt) -> Changes:
     installed = installed_versions(venv)
     announced = Changes() if manifest.is_empty else foresee(attempt, manifest, installed)
+    manifest = with_names(venv, manifest)
     placed = found.record.synced.placed if found.record.synced else {}
     # What the announced packages require is not known before they are here: whatever they may need is taken to stay.
     if not placed and (announced.added or not manifest.is_fully_named):

@@ -39,6 +39,7 @@ from envd.operations.installing import (
 from envd.operations.kept import find_kept, venv_of
 from envd.operations.leaving import extra_names, leaving, wanted_in
 from envd.operations.mending import Bench, complete, take_out_damaged
+from envd.operations.naming import with_names
 from envd.operations.outcome import (
     Account,
     Result,
@@ -215,6 +216,7 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
         inside = replace(job, venv=stage.venv)
         damaged = take_out_damaged(stage.venv) if job.manner.wish.mend else []
         _install(inside, manifest)
+        manifest = with_names(stage.venv, manifest)
         wanted = _wanted(inside, manifest)
         _remove(inside, manifest, before, wanted)
         order = order_for(job.context, job.found, manifest)

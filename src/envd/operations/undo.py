@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from envd.adapters.venvs import compare_venvs
 from envd.core import notices
@@ -22,7 +23,15 @@ from envd.operations.survey import survey
 from envd.operations.transaction import Disturbed, Incoming, exchange, place_of, undisturbed
 
 
-def undo(context: Context, walked: str, number: int, report: Callable[[str], None]) -> Changes:
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo changed, and which of the packages that went were not of envd's making."""
+
+    changes: Changes
+    by_hand: tuple[str, ...] = ()
+
+
+def undo(context: Context, walked: str, number: int, report: Callable[[str], None]) -> Undone:
     """Bring back the environment as it was before sync `number`, 0 for the newest, and return what that changed.
 
     What the manifest asks for now is not synced by itself from then on. Raises UsageError when that generation is not
@@ -36,9 +45,10 @@ def undo(context: Context, walked: str, number: int, report: Callable[[str], Non
         publish(context, walked)
 
 
-def _undone(context: Context, walked: str, number: int, report: Callable[[str], None]) -> Changes:
+def _undone(context: Context, walked: str, number: int, report: Callable[[str], None]) -> Undone:
     started = time.monotonic()
     found = survey(context, walked)
+    placed = found.record.synced.placed if found.record.synced else {}
     place = place_of(context, str(found.root), ready_to_sync(found))
     kept = _chosen(still_kept(found), number)
     with undisturbed(place, report):
@@ -53,7 +63,7 @@ def _undone(context: Context, walked: str, number: int, report: Callable[[str], 
             exchange(place, Incoming(old.path, kept.number), change, account.entry(text, ok=True, plan=plan_of_kept(changes, kept)))
         except Disturbed as missing:
             raise UsageError(f"{missing} is gone", hint="envd log") from None
-    return changes
+    return Undone(changes, tuple(name for name in changes.removed if name not in placed))
 
 
 def _chosen(there: list[Generation], number: int) -> Generation:

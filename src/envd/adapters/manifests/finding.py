@@ -226,6 +226,7 @@ def _manifest(
         files.append(ManifestFile(PYPROJECT, pyproject.deciding))
     asked = _asked(pyproject)
     return Manifest(
+        root=closure.root,
         path=closure.root / choice.name,
         files=tuple(files),
         requirements=tuple(closure.requirements),

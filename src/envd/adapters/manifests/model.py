@@ -35,13 +35,14 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The file that decides and its closure: every file in order of inclusion, and the lines that ask for something.
+    """The file that decides, in the project at `root`, and its closure: every file as it is included, and the lines that ask.
 
     `needs` are the capabilities that lines of it ask for, `variables` the ${NAMES} in them with their places, `derived` the
     requirements that stand for a manifest that the installer does not read itself, `requires_python` what it says of Python
     and where, `environments` the markers of which a lock was made for any (PEP 751), none where for all.
     """
 
+    root: Path
     path: Path
     files: tuple[ManifestFile, ...]
     requirements: tuple[tuple[str, Line], ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from envd.core.packages import Changes
 from envd.core.wish import Wish
 from envd.operations.check import ailments
 from envd.operations.context import Context, open_context
-from envd.operations.groups import regroup
+from envd.operations.groups import regrouped
 from envd.operations.installing import ready_to_sync, unreadable
 from envd.operations.kept import prune_later
 from envd.operations.leaving import extras
@@ -84,16 +85,18 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     context = open_context()
     walked = find_root(context, named(arguments.directory))
-    if arguments.groups or arguments.no_groups:
-        _regroup(context, walked, arguments)
+    regroups = arguments.groups or arguments.no_groups
     only_looks = arguments.check or arguments.dry_run
+    if regroups and only_looks:
+        raise UsageError("groups are remembered when they are synced", hint="envd sync --group NAME, without --check and --dry-run")
     if arguments.exact and not only_looks and not _agreed(context, walked, asked=not arguments.yes):
         tell("nothing was changed")
         return DONE
     watch = _Quiet if arguments.quiet else Progress
     wish = Wish(True, arguments.exact, arguments.mend, arguments.wait)
     act = partial(_check if arguments.check else _plan if arguments.dry_run else _sync, wish=wish)
-    result = act(context, walked, watch)
+    with regrouped(context, walked, arguments.groups, arguments.no_groups) if regroups else contextlib.nullcontext():
+        result = act(context, walked, watch)
     if arguments.json:
         say(json.dumps(_document(result), indent=2))
     elif not arguments.quiet:
@@ -150,12 +153,6 @@ class _Quiet(Progress):
 
     def __init__(self, title: str) -> None:
         super().__init__(title, live=False)
-
-
-def _regroup(context: Context, walked: str, arguments: argparse.Namespace) -> None:
-    if arguments.check or arguments.dry_run:
-        raise UsageError("groups are remembered when they are synced", hint="envd sync --group NAME, without --check and --dry-run")
-    regroup(context, walked, arguments.groups, arguments.no_groups)
 
 
 def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:

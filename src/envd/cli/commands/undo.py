@@ -34,15 +34,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Undo and show what changed."""
     context = open_context()
     walked = find_root(context, here())
-    found = survey(context, walked)
-    label, placed = found.label, found.record.synced.placed if found.record.synced else {}
+    label = survey(context, walked).label
     with Progress(f"undoing in {label}") as progress:
-        changes = undo(context, walked, arguments.number or 0, progress)
+        undone = undo(context, walked, arguments.number or 0, progress)
     prune_later(context, walked)
+    changes, mine = undone.changes, undone.by_hand
     say(f"{label} is as it was before" if changes else f"{label} is as it was before: the same packages")
     for word in changes.words():
         say(f"  {paint(word, _COLOURS[word[0]])}")
-    mine = [name for name in changes.removed if name not in placed]
     if mine:
         more = f" and {len(mine) - 1} more" if len(mine) > 1 else ""
         say(f"not of envd's making: {mine[0]}{more}; envd undo once more brings them back")
