@@ -206,7 +206,7 @@ def test_a_requirement_that_does_not_exist(home: Home, synced: Path) -> None:
 def test_no_network(home: Home, synced: Path) -> None:
     home.variables.update(index_variables("http://127.0.0.1:9/simple/"))
     (synced / "requirements.txt").write_text("demo==1.0\nother\n")
-    assert refused(home, synced, "sync", 1).err.startswith("envd: requirements.txt")
+    assert refused(home, synced, "sync", 1).err.startswith("envd: nothing could be fetched: ")
     assert "failed" in home.envd("status", "--short", cwd=synced).out
 
 

@@ -97,11 +97,24 @@ def test_a_conflict(home: Home, index: Index, project: Path) -> None:
     assert "leaf==1.0" in fails(home, project).err
 
 
-def test_no_network(home: Home, project: Path) -> None:
+def test_no_network(home: Home, project: Path, installer: str) -> None:
     # Nothing listens on port 9 of loopback; caches do not help, for this index was never seen.
     home.variables.update(index_variables("http://127.0.0.1:9/simple/"))
     (project / "requirements.txt").write_text("other\n")
-    assert fails(home, project).err.startswith("envd: requirements.txt")
+    said = fails(home, project).err
+    # pip says a word about the network only when it tries again, which it does not here.
+    assert said.startswith("envd: nothing could be fetched: " if installer == "uv" else "envd: requirements.txt:1: ")
+    assert ("  hint: envd sync, when the network is back" in said) is (installer == "uv")
+
+
+@with_uv
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_index_that_wants_other_credentials(home: Home, index: Index, project: Path, status: int) -> None:
+    index.status = status
+    (project / "requirements.txt").write_text("other\n")
+    said = fails(home, project).err
+    assert "requirements.txt:1: other was not found in the package registry (An index" in said
+    assert f"{status} " in said
 
 
 @with_uv

@@ -41,7 +41,8 @@ def wait_before_sync(burst: Burst, git: GitActivity, now: float) -> float:
 
 
 _OF_THE_NETWORK = re.compile(
-    r"connect|network|timed? ?out|dns|resolve host|name resolution|unreachable|request|fetch|temporary failure|tls|proxy|50\d",
+    r"connect|network|timed? ?out|dns|resolve host|name resolution|unreachable|request|fetch|temporary failure"
+    r"|tls|proxy|50\d",
     re.IGNORECASE,
 )
 

@@ -18,6 +18,7 @@ from envd.core.display import redacted
 from envd.core.errors import BrokenVenv, CapabilityMissing, EnvdError, InstallFailed, ManifestError
 from envd.core.order import Order
 from envd.core.packages import Changes, compare
+from envd.core.troubles import trouble_in
 from envd.operations.context import Context
 from envd.operations.packages import Packages, unfit_python
 from envd.operations.survey import Survey, usable_venv
@@ -148,7 +149,11 @@ def why_failed(attempt: Attempt, manifest: Manifest, output: str) -> EnvdError:
     if unbuilt:
         where = located(f"{unbuilt} {output}", manifest).partition(": ")[0]
         return CapabilityMissing((Need(Capability.BUILD, where, f"{unbuilt}, of which there is no wheel,"),))
-    reason = located(attempt.installer.reason(redacted(output)), manifest)
+    reason = attempt.installer.reason(redacted(output))
+    trouble = trouble_in(output, reason)
+    if trouble is not None:
+        return InstallFailed(trouble.what, hint=trouble.hint)
+    reason = located(reason, manifest)
     where = reason.partition(": ")[0]
     return InstallFailed(reason, hint=f"mend {where}, then: envd sync; all that was said: envd log")
 

@@ -17,6 +17,8 @@ _ANNOUNCED = re.compile(r"^ ([+~-]) ([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 _CONCLUSION = re.compile(r",? (and|so)? ?we can conclude that your requirements are unsatisfiable\.?$")
 _ANSWER = re.compile(r"Querying Python at .*\n\s*\[stderr\]\s*(\S.*)")
 _NOT_FOUND = re.compile(r"^Because (\S+) was not found in the package registry and you require \1$")
+# Its last words, where an index said that it would not tell: without them the package seems not to exist.
+_DENIED = re.compile(r"^hint: (An index .*\b(?:401|403)\b [A-Z][a-z]+)", re.MULTILINE)
 _FRAME = re.compile(r"^[\s×├╰─▶│]+")
 _UNBUILT = (
     re.compile(r"`([A-Za-z0-9._-]+)[^`]*` because building from source is disabled"),
@@ -112,7 +114,9 @@ class Uv:
         first = _NOT_FOUND.sub(r"\1 was not found in the package registry", _CONCLUSION.sub("", causes[0]))
         if first != causes[0]:
             first = first.removeprefix("Because ")  # of what is left it is no reason
-        return f"{first} ({causes[-1]})" if len(causes) > 1 else first
+        denied = _DENIED.search(output)
+        more = [denied.group(1)] if denied else causes[1:][-1:]
+        return f"{first} ({more[0]})" if more else first
 
     def diagnose(self, python: Path, order: Order, output: str) -> list[str]:
         """Return nothing: uv says all at once."""

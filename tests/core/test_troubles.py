@@ -1,0 +1,51 @@
+"""Failures that no manifest can mend: the network and the disk, told apart from what a requirement asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from envd.core.schedule import is_of_the_network
+from envd.core.troubles import trouble_in
+
+PIP_REFUSED = """\
+WARNING: Retrying (Retry(total=0, connect=None, read=None)) after connection broken by 'NewConnectionError('<pip._vendor.\
+urllib3.connection.HTTPSConnection object at 0x7f>: Failed to establish a new connection: [Errno 111] Connection refused')': /demo/
+ERROR: Could not find a version that satisfies the requirement demo==1.0 (from versions: none)
+ERROR: No matching distribution found for demo==1.0
+"""
+NOT_FOUND = "Could not find a version that satisfies the requirement demo==1.0 (from versions: none)"
+FETCH = "Failed to fetch: http://h/simple/demo/ (Connection refused (os error 111))"
+
+
+@pytest.mark.parametrize(
+    ("output", "reason", "what"),
+    [
+        pytest.param("  cause: dns error\n", FETCH, f"nothing could be fetched: {FETCH}", id="uv"),
+        pytest.param(PIP_REFUSED, NOT_FOUND, "nothing could be fetched: Connection refused", id="pip"),
+        pytest.param(
+            "  cause: No space left on device (os error 28)\n", "failed to write", "the disk is full: failed to write", id="full"
+        ),
+    ],
+)
+def test_what_no_manifest_can_mend_is_told(output: str, reason: str, what: str) -> None:
+    trouble = trouble_in(output, reason)
+    assert trouble is not None
+    assert trouble.what == what
+    assert "envd sync" in trouble.hint
+    assert is_of_the_network(trouble.what) is ("fetched" in what)
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        pytest.param(NOT_FOUND, NOT_FOUND, id="a package that there is not"),
+        pytest.param(
+            PIP_REFUSED.replace("versions: none", "versions: 0.9"),
+            NOT_FOUND.replace("none", "0.9"),
+            id="a first try that failed, and a version that there is not",
+        ),
+        pytest.param("Connection refused\n", "Preparing metadata did not run: boom", id="the word in a build's output"),
+    ],
+)
+def test_what_a_manifest_asks_for_is_left_to_it(output: str, reason: str) -> None:
+    assert trouble_in(output, reason) is None
