@@ -24,7 +24,7 @@
     # Loaded a second time, it goes on where it was.
     if (-not $envd.ContainsKey('seen')) {
         $envd.seen = [Collections.Generic.HashSet[string]]::new()
-        foreach ($key in 'asked', 'off_in', 'last_root', 'registered', 'prompt') { $envd[$key] = '' }
+        foreach ($key in 'asked', 'off_in', 'last_root', 'registered', 'prompt', 'said', 'drawn') { $envd[$key] = '' }
         foreach ($key in 'verdict', 'root', 'file', 'new_venv', 'new_bin', 'new_label', 'state', 'notice', 'text') { $envd[$key] = '' }
         foreach ($key in 'may_act', 'off', 'here', 'idle', 'written', 'action', 'deactivate', 'outermost', 'through', 'theirs', 'drawing') { $envd[$key] = $null }
         # What was off in the shell around this one is not off here.
@@ -260,6 +260,7 @@ function global:__envd_wrap_prompt {
                 if ($first.Length -eq 0) { $first = 'PS>' }
                 $shown[0] = $label + $first
             }
+            if ($acts) { $envd['drawn'] = if ($shown.Count -eq 1) { "$($shown[0])" } else { '' } }
             $shown
         }.GetNewClosure()
         $envd.theirs = $theirs
@@ -274,7 +275,8 @@ function global:__envd_notify($inside) {
     if (-not $envd.notice -or -not $envd.seen.Add($envd.notice)) { return }
     if ($inside -or -not [object]::Equals($envd.verdict, 'active') -or
         [object]::Equals($envd.state, 'failed') -or [object]::Equals($envd.state, 'paused')) {
-        [Console]::Error.WriteLine("envd: $($envd.text)")
+        $envd.said = "envd: $($envd.text)"
+        [Console]::Error.WriteLine($envd.said)
     }
 }
 
@@ -294,7 +296,17 @@ function global:__envd_on_idle {
     $written = [IO.File]::GetLastWriteTimeUtc($envd.file)
     if ([object]::Equals($written, $envd.written)) { return }
     $envd.written = $written
+    $envd.said = $envd.drawn = ''
+    $top = [Console]::CursorTop
     [Microsoft.PowerShell.PSConsoleReadLine]::InvokePrompt()
+    # After that .NET does not know where the cursor is, and asks a terminal that PSReadLine holds while it waits for a key: nothing
+    # more would happen without one (PSReadLine #1092). Where that is plain to see, .NET is told; Windows asks nobody.
+    if ($IsWindows -or -not [object]::ReferenceEquals(${function:global:prompt}, $envd.outermost)) { return }
+    $width = [Console]::WindowWidth
+    if (-not [regex]::IsMatch($envd.drawn + $envd.said, '\A[ -~]+\z')) { return }
+    if ($width -le $envd.drawn.Length) { return }
+    if ($envd.said) { $top += 1 + [Math]::Floor(($envd.said.Length - 1) / $width) }
+    [Console]::SetCursorPosition($envd.drawn.Length, [Math]::Min($top, [Console]::WindowHeight - 1))
 }
 
 # Tell the daemon where this shell is: it reads the last of the records when it likes.

@@ -75,6 +75,8 @@ def output_of(command: list[str], directory: Path) -> str:
     """Return what a command prints; it must say nothing on standard error."""
     home = str(directory)
     variables = {"PATH": os.environ["PATH"], "HOME": home, "XDG_CONFIG_HOME": f"{home}/.config", "LANG": "C.UTF-8"}
+    # Without these some installations of .NET do not start.
+    variables |= {name: value for name, value in os.environ.items() if name.startswith("DOTNET_")}
     done = subprocess.run(command, cwd=directory, env=variables, capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""
     return done.stdout

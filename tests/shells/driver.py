@@ -175,7 +175,8 @@ class Shell(ABC):
 
     def cd(self, directory: str) -> Result:
         command = f"{self.going} {self.quote(directory)}"
-        return self.run(command) if re.fullmatch(r"[\w/.~' -]+", command) else self.run_file(command)
+        # Only ASCII is typed: before .NET 9 PowerShell takes a letter of several bytes apart when it asks where the cursor is.
+        return self.run(command) if re.fullmatch(r"[\w/.~' -]+", command, re.ASCII) else self.run_file(command)
 
     def value(self, name: str) -> str | None:
         """Return a variable's value, exported or not; None when it is not set."""
@@ -299,10 +300,12 @@ class Pwsh(Shell):
     rc_file = ".config/powershell/envd-test.ps1"
     calling = "& "
     reads_ahead = True
-    # PowerShell puts its own directory first on PATH when it starts.
-    tools = """
+    # PowerShell puts its own directory first on PATH when it starts, as a tool of .NET the one that its store is in.
+    tools = r"""
 $global:LASTEXITCODE = 0
-if ($env:PATH.StartsWith("${PSHOME}:")) { $env:PATH = $env:PATH.Substring($PSHOME.Length + 1) }
+foreach ($d in $PSHOME, ($PSHOME -split '/\.store/powershell/')[0]) {
+  if ($env:PATH.StartsWith("${d}:")) { $env:PATH = $env:PATH.Substring($d.Length + 1) }
+}
 if (-not $env:KEEP_READLINE) { Remove-Module PSReadLine -ErrorAction Ignore }
 function mark($n) {
   $c = if ($?) { 0 } elseif ($global:LASTEXITCODE) { $global:LASTEXITCODE } else { 1 }

@@ -96,6 +96,8 @@ class World:
             "LANG": "C.UTF-8",
             "POWERSHELL_TELEMETRY_OPTOUT": "1",
             "POWERSHELL_UPDATECHECK": "Off",
+            # Without these some installations of .NET do not start.
+            **{name: value for name, value in os.environ.items() if name.startswith("DOTNET_")},
             **self.extra,
         }
 
