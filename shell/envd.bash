@@ -409,7 +409,7 @@ __envd_hook() {
         -e $__envd_at_stake ]] &&
      { [[ -z $__envd_watched ]] || ! \builtin test "${__envd_probes[@]}"; }
   then
-    return "$1"
+    return "${1:-0}"
   fi
   # Whatever dropped the reference since then runs behind the last call.
   if [[ -n $__envd_placed && ${PS1-} != *"$__envd_segment"* ]]; then __envd_move_behind; fi
@@ -418,14 +418,14 @@ __envd_hook() {
   __envd_update || :
   __envd_here=1
   [[ "${PROMPT_COMMAND[*]-}" == "$__envd_first_call" ]] || __envd_placed=''
-  return "$1"
+  return "${1:-0}"
 }
 
 # What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference. $1 is $?, which it keeps.
 __envd_last() {
   [[ ${PS1-} == *"$__envd_segment"* ]] || __envd_label_prompt || :
   __envd_placed=$__envd_segment
-  return "$1"
+  return "${1:-0}"
 }
 
 # Run step $1 without tracing it and without exporting what it keeps for this shell alone; under these options the calls in

@@ -97,15 +97,15 @@ if scratch=$(mktemp -d "$HOME/envd-scratch.XXXXXX"); then
   run() { say "\$ $*"; "$@"; }
   say '$ echo iniconfig > requirements.txt'
   say '$ envd init'
-  "$envd" init
+  "$envd" init || say 'envd itself is installed; only the package of this demonstration is not'
   hook=$scratch/hook
   if command -v bash >/dev/null 2>&1; then
     "$envd" hook bash >"$hook"
     # shellcheck disable=SC2016  # for the inner bash to expand
-    bash --norc --noprofile -c '. "$1"; cd "$2" && __envd_hook
+    bash --norc --noprofile -c '. "$1"; cd "$2" && __envd_hook 0
       echo "\$ cd hello"; echo "\$ command -v python"; command -v python
       echo "\$ python -c \"import iniconfig; print(iniconfig.__name__)\""; python -c "import iniconfig; print(iniconfig.__name__)"
-      cd / && __envd_hook; echo "\$ cd /"; echo "\$ echo \"[\$VIRTUAL_ENV]\""; echo "[${VIRTUAL_ENV-}]"' \
+      cd / && __envd_hook 0; echo "\$ cd /"; echo "\$ echo \"[\$VIRTUAL_ENV]\""; echo "[${VIRTUAL_ENV-}]"' \
       bash "$hook" "$scratch/hello"
   fi
   say '$ envd status hello'

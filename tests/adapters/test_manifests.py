@@ -48,12 +48,39 @@ def test_a_circle_is_read_once(tmp_path: Path) -> None:
         pytest.param(b"-r https://h/r.txt\na\n", ["", "a"], id="a URL is not fetched, and asks for something"),
         pytest.param(b"-r https://h/r.txt\n", [""], id="nothing but a URL"),
         pytest.param(b"-c https://h/r.txt\n", [], id="a URL that constrains"),
+        pytest.param("# -*- coding: latin-1 -*-\na  # caf\xe9\n".encode("latin-1"), ["a"], id="an encoding that is named"),
     ],
 )
 def test_what_is_asked_for_is_read(tmp_path: Path, data: bytes, names: list[str]) -> None:
     (tmp_path / "requirements.txt").write_bytes(data)
     manifest = load_file(tmp_path, "requirements.txt")
     assert ([line.name for _, line in manifest.requirements], manifest.is_empty) == (names, not names)
+
+
+@pytest.mark.parametrize(
+    ("data", "is_plain"),
+    [
+        pytest.param(b"a==1 \\\n  --hash=sha256:ab \\\n  # why\n", True, id="continued before an option"),
+        pytest.param(b"a \\\n", True, id="continued by nothing"),
+        pytest.param(b"a \\\n  ==1\n", False, id="continued within a requirement"),
+        pytest.param(b"a @ https://${USER}@h/a.whl\n--index-url ${INDEX}\n", True, id="a variable in a URL"),
+        pytest.param(b"a==${VERSION}\n", False, id="a variable elsewhere"),
+        pytest.param(b"# coding: latin-1\na\n", True, id="another encoding of nothing but ASCII"),
+        pytest.param(b"# coding: latin-1\na  # \xe9\n", False, id="another encoding"),
+        pytest.param("a\n".encode("utf-16"), False, id="UTF-16"),
+    ],
+)
+def test_what_not_every_installer_reads_is_kept_without_its_files(tmp_path: Path, data: bytes, is_plain: bool) -> None:
+    put(tmp_path, pins="b<2\n")
+    (tmp_path / "asked.txt").write_bytes(data)
+    (tmp_path / "requirements.txt").write_text("-c pins.txt\n-r asked.txt\n--pre\n-r https://h/more.txt\n")
+    flat = load_file(tmp_path, "requirements.txt").flat
+    if is_plain:
+        assert flat == ()
+        return
+    assert [line.text for constrains, line in flat if constrains] == ["b<2"]
+    others = [line.text for constrains, line in flat if not constrains]
+    assert (others[0][:1], others[-2:]) == ("a", ["--pre", "-r https://h/more.txt"])
 
 
 def test_what_constrains_may_be_asked_for_as_well(tmp_path: Path) -> None:
@@ -100,6 +127,7 @@ def test_what_is_no_small_file_is_refused_at_once(
         pytest.param(b"a\nb\0\n", "requirements.txt:2 holds a NUL character", id="NUL"),
         pytest.param(b"a\n\xff\xffb\n", "requirements.txt:2 is not utf-8 text", id="Latin-1"),
         pytest.param(b"\xff\xfea", "requirements.txt:1 is not utf-16 text", id="half of UTF-16"),
+        pytest.param(b"# coding: hex\na\n", "requirements.txt:1: Python knows no encoding 'hex'", id="no encoding of text"),
         pytest.param(b"a\n-r\n", "requirements.txt:2 includes a file without naming it", id="-r of nothing"),
     ],
 )

@@ -210,6 +210,55 @@ def test_no_network(home: Home, synced: Path) -> None:
     assert "failed" in home.envd("status", "--short", cwd=synced).out
 
 
+@pytest.mark.parametrize(
+    ("files", "said", "hint"),
+    [
+        pytest.param(
+            {"environment.yml": ""},
+            "environment.yml: it is conda's; envd does not install from it",
+            "write what pip installs into a requirements.txt, then: envd sync",
+            id="conda",
+        ),
+        pytest.param(
+            {"poetry.lock": ""},
+            "poetry.lock: there is no pyproject.toml beside it",
+            "bring pyproject.toml back, then: envd sync",
+            id="a lock alone",
+        ),
+        pytest.param(
+            {"pyproject.toml": '[tool.envd]\nmanifest = "base.txt"\n'},
+            "pyproject.toml:2: tool.envd.manifest names base.txt, which does not exist",
+            "mend pyproject.toml, then: envd sync",
+            id="a manifest that is gone",
+        ),
+    ],
+)
+def test_no_manifest_that_can_be_used(home: Home, files: dict[str, str], said: str, hint: str) -> None:
+    root = home.allowed(home.project())
+    for name, text in files.items():
+        (root / name).write_text(text)
+    assert refused(home, root, "sync", 1).err == f"envd: {said}\n  hint: {hint}\n"
+
+
+def test_a_group_without_a_name(home: Home, synced: Path) -> None:
+    ran = home.envd("sync", "--group", "", cwd=synced)
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "envd: acme has no group without a name")
+
+
+def test_who_may_write_is_told_with_the_way_to_mend_it(home: Home, synced: Path) -> None:
+    (synced / ".venv").chmod(0o777)
+    ran = refused(home, synced, "sync", 4)
+    assert ran.err.endswith(f"(mode 777)\n  hint: chmod go-w {synced}/.venv, then: envd allow\n")
+    (synced / ".venv").chmod(0o700)
+    assert home.envd("sync", cwd=synced).code == 0
+
+
+def test_what_is_installed_is_frozen_whatever_the_manifest_says(home: Home, synced: Path) -> None:
+    (synced / "requirements.txt").write_text("<<<<<<< HEAD\n")
+    assert home.envd("freeze", cwd=synced).out == "demo==1.0\n"
+    refused(home, synced, "freeze --only-direct", 1)
+
+
 # -- the user's own files
 
 

@@ -258,6 +258,20 @@ def test_the_last_dependency_of_a_project_leaves(home: Home, index: Index, proje
     assert ('dependencies = ["demo>=1.0"]' in (project / "pyproject.toml").read_text(), list(project.glob("req*"))) == (True, [])
 
 
+def test_what_only_pip_reads_is_synced_by_either(home: Home, index: Index, project: Path, installer: str) -> None:
+    (project / "pyproject.toml").unlink()
+    home.variables["DEMO"] = "1.1"
+    (project / "pins.txt").write_text("leaf \\\n  <=1.0\n")
+    (project / "sub").mkdir()
+    (project / "sub/more.txt").write_bytes("# coding: latin-1\nother  # caf\xe9\n".encode("latin-1"))
+    (project / "requirements.txt").write_text("demo==${DEMO}\nneedy \\\n  >=1.0, \\\n  <2\n-r sub/more.txt\n-c pins.txt\n")
+    synced(home, project)
+    assert packages(project) == {"demo": "1.1", "needy": "1.0", "leaf": "1.0", "other": "2.0"}
+    (project / "pins.txt").write_text("leaf \\\n  >1.0\n")
+    ran = home.envd("sync", cwd=project)
+    assert (ran.code, packages(project)["leaf"]) == (1, "1.0")
+
+
 def test_a_lock_whose_tool_is_not_here_is_named(home: Home) -> None:
     root = home.allowed(home.project())
     (root / "pyproject.toml").write_text("")

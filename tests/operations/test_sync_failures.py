@@ -118,6 +118,30 @@ def test_an_index_that_wants_other_credentials(home: Home, index: Index, project
 
 
 @with_uv
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param("demo\ndemo>>2\n", "requirements.txt:2", id="an operator that there is not"),
+        pytest.param("demo\n--frobnicate\n", "requirements.txt:2", id="an option that there is not"),
+        pytest.param("demo\n-c pins.txt\n", "pins.txt:2", id="a constraint that nothing fits"),
+        pytest.param("demo==1.0\ndemo==1.1\n", "requirements.txt:1", id="two versions"),
+        pytest.param("demo\n-r more.txt\n", "more.txt:1", id="a file that is included"),
+        pytest.param("demo\n./gone-1.0-py3-none-any.whl\n", "requirements.txt:2", id="a wheel that is gone"),
+        pytest.param("demo\n-e ./gone\n", "requirements.txt:2", id="a directory that is gone"),
+    ],
+)
+def test_the_line_at_fault_is_named(home: Home, project: Path, text: str, place: str) -> None:
+    home.configure('[sync]\nautomatic = false\ninstaller = "uv"\n')
+    assert home.envd("allow", "--build", "--local", cwd=project).code == 0
+    (project / "pins.txt").write_text("# none of these\ndemo==0.1\n")
+    (project / "more.txt").write_text("no-such-thing\n")
+    (project / "requirements.txt").write_text(text)
+    ran = fails(home, project)
+    assert ran.err.startswith(f"envd: {place}: ")
+    assert f"  hint: mend {place}, then: envd sync; all that was said: envd log\n" in ran.err
+
+
+@with_uv
 def test_a_line_that_is_no_requirement(home: Home, project: Path) -> None:
     (project / "requirements.txt").write_text("demo==1.0\n???\n")
     fails(home, project)

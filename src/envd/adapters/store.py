@@ -191,9 +191,9 @@ class Store:
     def _history(self, root: str) -> Path:
         return self.places.state / "history" / _key(root)
 
-    def write_derived(self, root: str, text: str) -> Path:
-        """Keep the requirements that stand for a manifest which installers do not read; returns where."""
-        path = self.sync_lock(root).with_name("requirements.txt")
+    def write_derived(self, root: str, text: str, name: str = "requirements.txt") -> Path:
+        """Keep the requirements that stand for a manifest which installers do not read, under a name; returns where."""
+        path = self.sync_lock(root).with_name(name)
         write_atomic(path, text.encode("utf-8", "surrogateescape"))
         return path
 

@@ -98,6 +98,11 @@ _BESIDE = {
 }
 _ALONE = "the only manifest here"
 _CONDA = ("environment.yml", "environment.yaml")
+_CONDAS = "it is conda's; envd does not install from it"
+_REMEDIES = {
+    _CONDAS: "write what pip installs into a requirements.txt, then: envd sync",
+    **{f"there is no {name} beside it": f"bring {name} back, then: envd sync" for name in ("pyproject.toml", "Pipfile")},
+}
 _BY_ENDING = ((".txt", ManifestKind.REQUIREMENTS), (".in", ManifestKind.REQUIREMENTS), ("pylock.toml", ManifestKind.PYLOCK))
 TOOLS = {candidate.name: candidate.tool for candidate in _CANDIDATES if candidate.tool}
 NAMES = (*(candidate.name for candidate in _CANDIDATES), *_CONDA, "Pipfile", ".python-version")
@@ -119,12 +124,12 @@ def choose_manifest(facts: Facts) -> Choice:
             passed.append((candidate.name, obstacle))
         else:
             chosen = candidate
-    passed.extend((name, "it is conda's; envd does not install from it") for name in _CONDA if name in facts.files)
+    passed.extend((name, _CONDAS) for name in _CONDA if name in facts.files)
     if chosen is not None:
         return Choice(chosen.kind, chosen.name, chosen.why if passed else _ALONE, tuple(passed))
     # A pyproject.toml that only configures tools is nothing to speak of.
     name, why = next(((name, why) for name, why in passed if name != "pyproject.toml"), ("", ""))
-    remedy = f"put {TOOLS[name]} on your PATH, then: envd sync" if name in TOOLS and TOOLS[name] not in facts.tools else ""
+    remedy = _REMEDIES.get(why, f"put {TOOLS[name]} on your PATH, then: envd sync" if name in TOOLS else "")
     return Choice(ManifestKind.NONE, name, passed=tuple(passed), problem=f"{name}: {why}" if name else "", remedy=remedy)
 
 

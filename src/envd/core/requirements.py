@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)")
@@ -35,7 +36,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One logical line: its first line number from 1, what it is, and its value (requirement, file name or option)."""
+    """One logical line: its first line number from 1, what it is, and its value (requirement, file name or option).
+
+    `folded` says that a backslash continues it elsewhere than before an option, which pip reads and uv does not.
+    """
 
     number: int
     kind: Kind
@@ -44,6 +48,12 @@ class Line:
     extras: tuple[str, ...] = ()
     marker: str = ""
     text: str = field(default="", compare=False)
+    folded: bool = field(default=False, compare=False)
+
+    @property
+    def is_for_pip_alone(self) -> bool:
+        """Return whether uv cannot read it as it stands in its file: folded, or with a variable that is no part of a URL."""
+        return self.kind is Kind.PACKAGE and (self.folded or ("://" not in self.text and bool(variables_in(self.text))))
 
     @property
     def options(self) -> tuple[tuple[str, str], ...]:
@@ -70,10 +80,10 @@ def parse_requirements(text: str) -> list[Line]:
     The rules are pip's reference "Requirements File Format": a backslash continues a line, comments start at ` #`.
     """
     found = []
-    for number, line in _logical_lines(text):
+    for number, line, folded in _logical_lines(text):
         line = _COMMENT.sub("", line).strip()
         if line:
-            found.append(_classified(number, line))
+            found.append(replace(_classified(number, line), folded=folded))
     return found
 
 
@@ -82,18 +92,25 @@ def variables_in(line: str) -> list[str]:
     return _VARIABLE.findall(line)
 
 
-def _logical_lines(text: str) -> list[tuple[int, str]]:
-    lines: list[tuple[int, str]] = []
-    start, parts = 0, ""
+def with_values(line: str, values: Mapping[str, str]) -> str:
+    """Return a line with the values of its ${VARIABLES} in their places; one that has none stays as it is."""
+    return _VARIABLE.sub(lambda found: values.get(found.group(1), found.group()), line)
+
+
+def _logical_lines(text: str) -> list[tuple[int, str, bool]]:
+    """Return the number of the first line of each, its text, and whether it is folded."""
+    lines: list[tuple[int, str, bool]] = []
+    start, parts, folded = 0, "", False
     for number, line in enumerate(text.splitlines(), 1):
         start = start or number
+        folded = folded or (bool(parts.strip()) and bool(line.strip(" \t\\")) and not line.lstrip().startswith(("-", "#")))
         if line.endswith("\\") and not line.lstrip().startswith("#"):
             parts += line[:-1]
             continue
         # A comment ends the line that it interrupts, and stays one where nothing was between the backslash and it.
-        lines.append((start, parts + (" " if _COMMENT.match(line) else "") + line))
-        start, parts = 0, ""
-    return [*lines, (start, parts)] if parts else lines
+        lines.append((start, parts + (" " if _COMMENT.match(line) else "") + line, folded))
+        start, parts, folded = 0, "", False
+    return [*lines, (start, parts, folded)] if parts else lines
 
 
 def _classified(number: int, line: str) -> Line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePath
@@ -77,7 +78,7 @@ class TrustFacts:
 
 @dataclass(frozen=True, slots=True)
 class TrustDecision:
-    """The trust, where it comes from, and what refuses it when it could not be given even now.
+    """The trust, where it comes from, and what refuses it when it could not be given even now, with what would mend that.
 
     `quiet` marks a refusal that nobody needs to be told of, such as an environment in /tmp itself.
     """
@@ -85,6 +86,7 @@ class TrustDecision:
     trust: Trust
     source: str = ""
     refusal: str = ""
+    remedy: str = ""
     quiet: bool = False
     capabilities: tuple[Capability, ...] = ()
 
@@ -93,14 +95,15 @@ def decide_trust(facts: TrustFacts) -> TrustDecision:
     """Return whether the project is allowed; a refusal by owner, mode or git outweighs the user's earlier yes."""
     if facts.record is not None and not facts.record.allowed:
         return TrustDecision(Trust.DENIED, source="envd deny", quiet=True)
-    refusal = next((reason for reason in map(_refusal, facts.holdings) if reason), "")
+    refusal, remedy = next((found for found in map(_refusal, facts.holdings) if found[0]), ("", ""))
     if refusal:
-        return TrustDecision(Trust.UNKNOWN, refusal=refusal, quiet=_is_shared(facts.holdings[0]))
+        return TrustDecision(Trust.UNKNOWN, refusal=refusal, remedy=remedy, quiet=_is_shared(facts.holdings[0]))
     source, replaced = _source(facts)
     if replaced:
         return TrustDecision(Trust.UNKNOWN, source="another directory has taken the place of the one that was allowed")
     if source and facts.tracked and (facts.record is None or facts.record.named != facts.venv_name):
-        return TrustDecision(Trust.UNKNOWN, refusal=f"git tracks its {facts.venv_name}, so whoever commits decides what it runs")
+        refusal = f"git tracks its {facts.venv_name}, so whoever commits decides what it runs"
+        return TrustDecision(Trust.UNKNOWN, refusal=refusal, remedy="read what is in it, then name it")
     if not source:
         return TrustDecision(Trust.UNKNOWN)
     held = facts.record.capabilities if facts.record is not None else facts.inherited
@@ -119,14 +122,16 @@ def _source(facts: TrustFacts) -> tuple[str, bool]:
     return "", False
 
 
-def _refusal(holding: Holding) -> str:
+def _refusal(holding: Holding) -> tuple[str, str]:
+    """Return what speaks against one of them, and what would mend that; empty strings where nothing does."""
+    path = shlex.quote(str(holding.path))
     if not holding.mine:
-        return f"{holding.path} belongs to {holding.owner}"
+        return f"{holding.path} belongs to {holding.owner}", f"make {path} your own"
     if holding.mode & _OTHERS_WRITE:
-        return f"{holding.path} can be written by everybody (mode {holding.mode & 0o7777:o})"
+        return f"{holding.path} can be written by everybody (mode {holding.mode & 0o7777:o})", f"chmod go-w {path}"
     if holding.mode & _GROUP_WRITE and not holding.private_group:
-        return f"{holding.path} can be written by its group (mode {holding.mode & 0o7777:o})"
-    return ""
+        return f"{holding.path} can be written by its group (mode {holding.mode & 0o7777:o})", f"chmod g-w {path}"
+    return "", ""
 
 
 def _is_shared(holding: Holding) -> bool:

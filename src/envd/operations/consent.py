@@ -62,8 +62,8 @@ def allow(context: Context, target: Target, capabilities: Collection[Capability]
 
 def _remedy(found: Survey) -> str:
     if found.venv is not None and found.trust.refusal.startswith("git tracks"):
-        return f"read what is in it, then name it: envd allow {os.path.join(found.walked, found.venv.name)}"
-    return "mend the owner or the mode, then: envd allow"
+        return f"{found.trust.remedy}: envd allow {os.path.join(found.walked, found.venv.name)}"
+    return f"{found.trust.remedy}, then: envd allow"
 
 
 def deny(context: Context, target: Target) -> Survey:

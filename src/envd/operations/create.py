@@ -116,7 +116,7 @@ def _place(context: Context, directory: str, wish: Wish) -> Path:
     if found.trust.trust is Trust.DENIED:
         raise NotAllowed(f"{found.label} is denied", hint="envd allow")
     if found.trust.refusal:
-        raise NotAllowed(f"{found.label} cannot be allowed: {found.trust.refusal}", hint="mend owner or mode, then: envd init")
+        raise NotAllowed(f"{found.label} cannot be allowed: {found.trust.refusal}", hint=f"{found.trust.remedy}, then: envd init")
     path = Path(directory, found.venv.name if found.venv is not None else context.settings.names[0])
     if os.path.lexists(path) and not wish.clear:
         what = f"{path.name} (Python {found.venv.cfg.version})" if found.venv and found.venv.cfg.version else path.name

@@ -81,7 +81,12 @@ def _has_hash(text: str, name: str) -> bool:
 
 def _pins(context: Context, found: Survey, venv: Venv, *, only_direct: bool) -> list[Pinned]:
     dists = installed_dists(venv)
-    manifest = _manifest(context, found, venv)
+    try:
+        manifest = _manifest(context, found, venv)
+    except ManifestError:
+        if only_direct:
+            raise  # what was asked for stands in there
+        manifest = None
     asked = {line.name for _, line in manifest.requirements if line.name} if manifest is not None else set()
     names = [name for name in sorted(dists) if name not in TOOLING or name in asked]
     if only_direct:

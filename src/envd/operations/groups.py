@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from envd.adapters import manifests
+from envd.core.display import printable
 from envd.core.errors import CapabilityMissing, Ended, EnvdError, UsageError
 from envd.core.records import ProjectRecord
 from envd.core.requirements import normalized
@@ -43,11 +44,14 @@ def _regroup(context: Context, walked: str, more: Sequence[str], less: Sequence[
     adding, dropping = [normalized(name) for name in more], [normalized(name) for name in less]
     groups = manifests.offered_groups(found.root, wishes)
     offered = groups.offered
-    unknown = next((name for name in adding if name not in offered), "")
-    if unknown:
+    unknown = next((name for name in adding if name not in offered), None)
+    if unknown is not None:
         decides = manifests.find_manifest(found.root, wishes).name
         there = f"there are {', '.join(offered)}" if offered else "there are none"
-        raise UsageError(f"{found.label} has no group {unknown}", hint=f"{there} for {decides} (envd why)" if decides else there)
+        raise UsageError(
+            f"{found.label} has no group {printable(unknown) or 'without a name'}",
+            hint=f"{there} for {decides} (envd why)" if decides else there,
+        )
     fixed = next((name for name in dropping if name in groups.defaults), "")
     if fixed:
         raise UsageError(f"the group {fixed} is one of default-groups in pylock.toml", hint="envd why")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,18 +13,22 @@ from envd.adapters.installers import Installer
 from envd.adapters.manifests import Manifest
 from envd.adapters.markers import Variables, asked_by, fits_any, marker_variables
 from envd.adapters.venvs import Venv, find_venv
-from envd.core.capabilities import Capability, Need, missing
+from envd.core.capabilities import Capability, Need, local_path, missing, target_of
 from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
 from envd.core.errors import BrokenVenv, CapabilityMissing, EnvdError, InstallFailed, ManifestError
 from envd.core.order import Order
 from envd.core.packages import Changes, compare
+from envd.core.requirements import Kind, Line, with_values
 from envd.core.troubles import trouble_in
 from envd.operations.context import Context
 from envd.operations.packages import Packages, unfit_python
 from envd.operations.survey import Survey, usable_venv
 from envd.system.processes import Finished, run
 
+# uv's way to say where: file, line and column.
+_PLACE = re.compile(r"(\S+):(\d+):\d+")
+_NEVER = "\n"
 Report = Callable[[str], None]
 Run = Callable[[list[str]], Finished]
 
@@ -73,7 +78,19 @@ def _files(context: Context, found: Survey, manifest: Manifest) -> tuple[str, ..
         return (str(context.store.write_derived(str(found.root), manifest.derived)),)
     if manifest.choice.kind is not ManifestKind.REQUIREMENTS:
         return (manifest.choice.name,)
+    if manifest.flat:
+        # Paths in them are read from the root, where an installer runs.
+        constraints, asked = (_flat(manifest, constrains=one) for one in (True, False))
+        context.store.write_derived(str(found.root), constraints, "constraints.txt")
+        return (str(context.store.write_derived(str(found.root), f"-c constraints.txt\n{asked}")),)
     return tuple(dict.fromkeys((manifest.choice.name, *manifest.groups.files)))
+
+
+def _flat(manifest: Manifest, *, constrains: bool) -> str:
+    """Return what constrains or the rest, in lines that uv reads too; what may hold credentials keeps its variables."""
+    lines = [line for is_so, line in manifest.flat if is_so is constrains]
+    texts = (with_values(line.text, os.environ) if line.is_for_pip_alone else line.text for line in lines)
+    return "".join(f"{text}\n" for text in texts)
 
 
 def unreadable(packages: Packages) -> ManifestError:
@@ -147,7 +164,8 @@ def why_failed(attempt: Attempt, manifest: Manifest, output: str) -> EnvdError:
     """Return the error that an installer's failure is: for want of a wheel, or in its own words."""
     unbuilt = "" if attempt.order.build else _unbuilt(attempt, output)
     if unbuilt:
-        where = located(f"{unbuilt} {output}", manifest).partition(": ")[0]
+        own = next((where for where, line in manifest.requirements if line.name == unbuilt), "")
+        where = own or _place(output, manifest)
         return CapabilityMissing((Need(Capability.BUILD, where, f"{unbuilt}, of which there is no wheel,"),))
     reason = attempt.installer.reason(redacted(output))
     trouble = trouble_in(output, reason)
@@ -164,7 +182,25 @@ def _unbuilt(attempt: Attempt, output: str) -> str:
 
 
 def located(reason: str, manifest: Manifest) -> str:
-    """Return the reason with the place of the first requirement that it speaks of."""
-    lowered = reason.lower()
-    named = [(lowered.find(line.name), where) for where, line in manifest.requirements if line.name and line.name in lowered]
-    return f"{min(named)[1]}: {reason}" if named else f"{manifest.choice.name}: {reason}"
+    """Return the reason with the place that it is about."""
+    return f"{_place(reason, manifest)}: {reason}"
+
+
+def _place(reason: str, manifest: Manifest) -> str:
+    """Return the place that a reason names itself, else that of the first line it quotes, else of the first package it names."""
+    said = next((found for found in _PLACE.finditer(reason) if found.group(1) in {file.path for file in manifest.files}), None)
+    if said is not None:
+        return f"{said.group(1)}:{said.group(2)}"
+    plain = "".join(reason.lower().split())
+    lines = [*manifest.requirements, *manifest.constraints]
+    quoted = [(plain.find(_quoted(line)), where) for where, line in lines if _quoted(line) in plain]
+    named = [(plain.find(line.name), where) for where, line in manifest.requirements if line.name and line.name in plain]
+    return min(quoted or named, default=(0, manifest.choice.name))[1]
+
+
+def _quoted(line: Line) -> str:
+    """Return what an installer quotes of a line: a requirement that is more than a name, the end of a path or a URL."""
+    if line.kind is Kind.PACKAGE and "@" not in line.value:
+        text = re.split(r";|\s--", line.value)[0]
+        return "".join(text.lower().split()) if text.strip().lower() != line.name else _NEVER
+    return (local_path(target_of(line)) or target_of(line)).removeprefix(".").rstrip("/").lower() or _NEVER

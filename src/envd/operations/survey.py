@@ -71,7 +71,8 @@ def usable_venv(found: Survey) -> Venv:
         raise NoProject(f"{found.label} has no environment", hint="envd init")
     if found.trust.trust is not Trust.ALLOWED:
         why = f": {found.trust.refusal}" if found.trust.refusal else ""
-        raise NotAllowed(f"{found.label} is not allowed{why}", hint="envd allow")
+        first = f"{found.trust.remedy}, then: " if found.trust.remedy else ""
+        raise NotAllowed(f"{found.label} is not allowed{why}", hint=f"{first}envd allow")
     if found.venv is None:
         raise NoProject(f"{found.label} has no environment", hint="envd init")
     if found.venv.diagnosis.health is not Health.WELL:

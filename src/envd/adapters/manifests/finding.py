@@ -181,6 +181,10 @@ def _tool_groups(kind: ManifestKind, pyproject: Pyproject) -> Iterator[str]:
 
 
 def _load_requirements(closure: Closure, choice: Choice, groups: Groups, pyproject: Pyproject) -> Manifest:
+    named = own_settings(pyproject).manifest
+    if named and not os.path.lexists(closure.root / named):
+        closure.seen.add(Path(os.path.normpath(closure.root / named)))
+        raise ManifestError(f"{pyproject.where(named)}: tool.envd.manifest names {printable(named)}, which does not exist")
     files = (choice.name, *groups.files) if choice.kind is ManifestKind.REQUIREMENTS else groups.files
     for name in files:
         path = Path(os.path.normpath(closure.root / name))
@@ -236,6 +240,8 @@ def _manifest(
         groups=groups,
         derived=derived,
         requires_python=asked if asked[0] else python,
+        constraints=tuple(closure.constraints),
+        flat=() if closure.is_plain else tuple(closure.leaves),
     )
 
 

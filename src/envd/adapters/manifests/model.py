@@ -39,7 +39,9 @@ class Manifest:
 
     `needs` are the capabilities that lines of it ask for, `variables` the ${NAMES} in them with their places, `derived` the
     requirements that stand for a manifest that the installer does not read itself, `requires_python` what it says of Python
-    and where, `environments` the markers of which a lock was made for any (PEP 751), none where for all.
+    and where, `environments` the markers of which a lock was made for any (PEP 751), none where for all. `constraints` are the
+    lines that ask for nothing themselves. `flat` are all lines without their files, each with whether it constrains, where not
+    every installer would read the files.
     """
 
     root: Path
@@ -53,6 +55,8 @@ class Manifest:
     derived: str = ""
     requires_python: tuple[str, str] = ("", "")
     environments: tuple[str, ...] = ()
+    constraints: tuple[tuple[str, Line], ...] = ()
+    flat: tuple[tuple[bool, Line], ...] = ()
 
     @property
     def is_empty(self) -> bool:

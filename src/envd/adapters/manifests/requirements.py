@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,13 +19,16 @@ from envd.system.files import UnreadableFile, read_regular
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _LIMIT = 1024 * 1024
 _MOST_FILES = 200
+# Python's own way to name another one, in one of the first two lines (PEP 263), which pip reads too.
+_NAMED_ENCODING = re.compile(rb"\A(?:.*\n)?#.*?coding[:=]\s*([-\w.]+)")
 _ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
 class Closure:
     """One walk over files and what they include; one that is included twice in the same way, or in a circle, is read once.
 
-    `seen` are the paths that were looked at, those that are missing or cannot be read included.
+    `seen` are the paths that were looked at, those that are missing or cannot be read included; `constraints` the lines that
+    ask for nothing; `leaves` all lines that include nothing, and `is_plain` whether every installer reads them from their files.
     """
 
     def __init__(self, root: Path) -> None:
@@ -35,6 +39,9 @@ class Closure:
         self.requirements: list[tuple[str, Line]] = []
         self.needs: list[Need] = []
         self.variables: list[tuple[str, str]] = []
+        self.constraints: list[tuple[str, Line]] = []
+        self.leaves: list[tuple[bool, Line]] = []
+        self.is_plain = True
 
     @functools.cached_property
     def indexes(self) -> frozenset[str]:
@@ -68,14 +75,19 @@ class Closure:
             data = read_regular(path, _LIMIT)
         except UnreadableFile as error:
             raise ManifestError(f"{where} {error}") from None
-        encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), "utf-8")
+        named = _NAMED_ENCODING.match(data)
+        usual = named.group(1).decode() if named else "utf-8"
+        encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), usual)
         try:
             text = data.decode(encoding)
+        except LookupError:
+            raise ManifestError(f"{shown}:1: Python knows no encoding {encoding!r}") from None
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise ManifestError(f"{shown}:{line} is not {encoding} text") from None
         if "\0" in text:
             raise ManifestError(f"{shown}:{text[: text.index(chr(0))].count(chr(10)) + 1} holds a NUL character")
+        self.is_plain = self.is_plain and (encoding.startswith("utf-8") or data.isascii())
         conflict = conflict_line(text)
         if conflict is not None:
             raise ManifestUnfinished(f"{shown}:{conflict} holds a conflict marker of git")
@@ -118,6 +130,9 @@ class Closure:
         self.needs.extend(needs_of(line, Place(where, str(path.parent), str(self.root), indexes)))
         self.variables.extend((where, name) for name in variables_in(line.text))
         self.look_at_local(local_target(line), path.parent)
+        self.is_plain = self.is_plain and not line.is_for_pip_alone
+        if line.kind not in (Kind.REQUIREMENTS, Kind.CONSTRAINTS) or "://" in line.value:
+            self.leaves.append((constraints, line))
         if line.kind in (Kind.REQUIREMENTS, Kind.CONSTRAINTS):
             if not line.value:
                 raise ManifestError(f"{where} includes a file without naming it")
@@ -126,5 +141,5 @@ class Closure:
             elif line.kind is Kind.REQUIREMENTS and not constraints:
                 # Only the installer reads it: what it asks for is as unknown as what a URL leads to.
                 self.requirements.append((where, replace(line, kind=Kind.UNNAMED)))
-        elif line.kind in (Kind.PACKAGE, Kind.UNNAMED) and not constraints:
-            self.requirements.append((where, line))
+        elif line.kind in (Kind.PACKAGE, Kind.UNNAMED):
+            (self.constraints if constraints else self.requirements).append((where, line))

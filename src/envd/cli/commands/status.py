@@ -160,7 +160,7 @@ def _trust(report: ProjectReport) -> tuple[str, str]:
     if trust.trust is Trust.DENIED:
         return "denied (envd allow allows it)", "red"
     if trust.refusal:
-        return f"refused: {printable(trust.refusal)}", "red"
+        return f"refused: {printable(trust.refusal)}: {printable(trust.remedy)}", "red"
     return f"not allowed{', ' + trust.source if trust.source else ''}: envd allow", "yellow"
 
 
