@@ -86,6 +86,24 @@ def test_what_pip_check_would_say_is_said(home: Home, index: Index, project: Pat
     assert said in home.envd("status", cwd=project).out
 
 
+@with_uv
+def test_what_another_program_had_half_done_is_no_fault_of_the_installer(home: Home, index: Index, project: Path) -> None:
+    index.gate.clear()
+    index.waiting.clear()
+    (project / "requirements.txt").write_text("demo==1.1\nneedy\n")
+    # As ensurepip leaves pip while it writes it: half of it in the clone, whole in the environment by the time that is looked over.
+    syncing = home.begin("sync", cwd=project)
+    assert index.waiting.wait(60)
+    clone = next((project / ".venv/.envd").glob("*/next"))
+    (next(clone.glob("lib/*/site-packages")) / "leaf-1.0.dist-info/RECORD").unlink()
+    (site(project) / "written.py").touch()
+    index.gate.set()
+    said = syncing.communicate(timeout=60)[0].decode()
+    assert syncing.returncode == 0, said
+    assert imports(project, "leaf")
+    assert (site(project) / "written.py").is_file()
+
+
 # -- damage from before
 
 

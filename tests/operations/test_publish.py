@@ -158,6 +158,26 @@ def test_a_broken_environment_says_so_and_how_to_mend_it(home: Home) -> None:
     assert found.text == "acme: .venv has no Python in it: envd init --clear"
 
 
+def test_an_environment_that_takes_no_seal_stays_off_and_everybody_says_why(home: Home, obedient: tuple[str, ...]) -> None:
+    root = home.project()
+    (root / ".venv").chmod(0o500)
+    try:
+        home.envd("allow", cwd=root, prefix=obedient)
+        found = answer(home, root)
+        # Hooks take no answer of an environment that is there and has no seal for "broken": they would ask at each prompt.
+        assert (found.verdict, found.seal, found.bin) == (Verdict.BLOCKED, "", "")
+        assert found.text.startswith("acme: .venv cannot take envd's seal (")
+        assert found.text.endswith("make it writable, then: envd allow")
+        said = "cannot take envd's seal (it is read-only)"
+        assert said in " ".join(home.envd("status", cwd=root, prefix=obedient).out.split())
+        assert said in home.envd("sync", cwd=root, prefix=obedient).err
+        assert home.envd("status", "--check", cwd=root, prefix=obedient).code == 6
+    finally:
+        (root / ".venv").chmod(0o700)
+    assert home.envd("allow", cwd=root).code == 0
+    assert answer(home, root).verdict is Verdict.ACTIVE
+
+
 @pytest.mark.case(45)
 def test_a_colon_in_the_path_cannot_be_put_on_path(home: Home) -> None:
     root = home.allowed(home.project("a:b"))

@@ -21,8 +21,9 @@ from envd.core.wish import Wish
 from envd.operations.check import look_over
 from envd.operations.consent import Target, allow
 from envd.operations.context import open_context
+from envd.operations.job import Outcome
 from envd.operations.planning import plan
-from envd.operations.sync import Outcome, sync
+from envd.operations.sync import sync
 
 
 def versions(root: Path) -> dict[str, str]:

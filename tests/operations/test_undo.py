@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from tests.stage.index import Index
 
 from envd.adapters.generations import shelf_for
 from envd.core.answer import SyncState
+from envd.operations.sync import sync
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def test_the_newest_sync_is_undone(home: Home, index: Index, project: Path) -> N
     ran = home.envd("undo", cwd=project)
     assert (ran.code, ran.out) == (0, "acme is as it was before\n  ~demo 1.1→1.0\n")
     assert version(project) == "1.0"
-    assert home.notice(project) == "acme paused: left to you: envd sync does it"
+    assert home.notice(project) == "acme paused: you undid or stopped this sync: envd sync does it"
     assert home.store.entries(str(project))[-1].summary == "acme: sync 2 undone: ~demo 1.1→1.0"
 
 
@@ -73,7 +76,38 @@ def test_undone_it_is_not_synced_again_by_itself(home: Home, project: Path) -> N
     record = home.record(project)
     assert record.state is SyncState.PAUSED
     said = home.envd("status", "--json", cwd=project).fields()["projects"][0]["packages"]
-    assert (said["state"], said["problem"]) == ("paused", "left to you: envd sync does it")
+    assert (said["state"], said["problem"]) == ("paused", "you undid or stopped this sync: envd sync does it")
+
+
+def by_itself(home: Home, root: Path) -> SyncState:
+    """Sync as the daemon does, which holds back what its user undid."""
+    home.configure("[sync]\nautomatic = false\n")
+    return sync(home.context, str(root), "test").state
+
+
+def test_after_another_branch_what_was_undone_is_undone_still(home: Home, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, **home.variables})
+    home.envd("undo", cwd=project)
+    (project / "requirements.txt").write_text("demo==1.2\n")
+    assert (by_itself(home, project), version(project)) == (SyncState.IN_SYNC, "1.2")
+    (project / "requirements.txt").write_text("demo==1.1\n")
+    assert (by_itself(home, project), version(project)) == (SyncState.PAUSED, "1.0")
+    # Once more, and then by hand: that is what its user wants now.
+    (project / "requirements.txt").write_text("demo==1.2\n")
+    assert (by_itself(home, project), version(project)) == (SyncState.IN_SYNC, "1.2")
+    (project / "requirements.txt").write_text("demo==1.1\n")
+    assert (home.envd("sync", cwd=project).code, version(project)) == (0, "1.1")
+    assert by_itself(home, project) is SyncState.IN_SYNC
+
+
+def test_what_it_was_undone_to_may_be_gone(home: Home, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, **home.variables})
+    home.envd("undo", cwd=project)
+    (project / "requirements.txt").write_text("demo==1.2\n")
+    assert by_itself(home, project) is SyncState.IN_SYNC
+    shutil.rmtree(project / ".venv/.envd")
+    (project / "requirements.txt").write_text("demo==1.1\n")
+    assert (by_itself(home, project), version(project)) == (SyncState.PAUSED, "1.2")
 
 
 def test_what_was_undone_is_synced_by_hand(home: Home, project: Path) -> None:
@@ -82,18 +116,6 @@ def test_what_was_undone_is_synced_by_hand(home: Home, project: Path) -> None:
     assert version(project) == "1.1"
     assert home.record(project).state is SyncState.IN_SYNC
     assert home.record(project).undone == ""
-
-
-def test_another_manifest_is_synced_and_the_undone_one_stays_undone(home: Home, project: Path) -> None:
-    home.envd("undo", cwd=project)
-    undone = (project / "requirements.txt").read_text()
-    (project / "requirements.txt").write_text("demo==1.2\n")
-    assert home.envd("ask", str(project)).code == 0
-    assert home.record(project).state is SyncState.STALE
-    assert home.envd("sync", cwd=project).code == 0
-    (project / "requirements.txt").write_text(undone)
-    assert home.envd("ask", str(project)).code == 0
-    assert home.record(project).state is SyncState.PAUSED
 
 
 def test_log_numbers_what_can_be_undone(home: Home, project: Path) -> None:

@@ -249,6 +249,7 @@ def _project_record(fields: dict[str, Any]) -> ProjectRecord:
         number=fields.get("number", 0),
         generations=tuple(Generation(**{**kept, "synced": _synced(kept["synced"])}) for kept in fields.get("generations", ())),
         undone=fields.get("undone", ""),
+        undone_to=fields.get("undone_to", ""),
     )
 
 

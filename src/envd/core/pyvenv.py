@@ -61,7 +61,7 @@ class Health(Enum):
     COLON = "cannot be put on PATH, its path holds a colon"
 
 
-_REMEDIES = {Health.COLON: "rename the directory", Health.UNSEALED: "make it writable, then: envd status"}
+_REMEDIES = {Health.COLON: "rename the directory", Health.UNSEALED: "make it writable, then: envd allow"}
 
 
 @dataclass(frozen=True, slots=True)

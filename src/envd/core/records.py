@@ -88,7 +88,7 @@ class ProjectRecord:
 
     `walked` are the paths by which shells came to it, `groups` those that were asked for by hand. `number` is that of the
     newest exchange, `generations` what is kept, oldest first, and `undone` the fingerprint that is not synced by itself
-    because its user undid it.
+    because its user undid it; `undone_to` is that of the packages which came back instead, where they were synced.
     """
 
     root: str
@@ -102,6 +102,14 @@ class ProjectRecord:
     number: int = 0
     generations: tuple[Generation, ...] = ()
     undone: str = ""
+    undone_to: str = ""
+
+    @property
+    def is_as_undone(self) -> bool:
+        """Return whether the packages are those that an undo brought back, or whether nobody could bring those back again."""
+        now = self.synced.fingerprint if self.synced is not None else ""
+        kept = {one.synced.fingerprint for one in self.generations if one.synced is not None}
+        return not self.undone_to or now == self.undone_to or self.undone_to not in kept
 
 
 @dataclass(frozen=True, slots=True)

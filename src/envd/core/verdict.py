@@ -46,7 +46,9 @@ def decide_answer(situation: Situation) -> Answer:
         return _saying(replace(plain, verdict=Verdict.BLOCKED), _why_blocked(situation))
     if venv.diagnosis.health is not Health.WELL:
         text = notices.broken(situation.label, venv.name, str(venv.diagnosis), venv.diagnosis.remedy)
-        return _saying(replace(plain, verdict=Verdict.BROKEN, seal=venv.seal), text)
+        # A broken environment without a seal is one that is not there yet; this one is, and stays off.
+        verdict = Verdict.BLOCKED if venv.diagnosis.health is Health.UNSEALED else Verdict.BROKEN
+        return _saying(replace(plain, verdict=verdict, seal=venv.seal), text)
     return replace(
         plain,
         verdict=Verdict.ACTIVE,

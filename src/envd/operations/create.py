@@ -90,7 +90,7 @@ def _create(context: Context, path: Path, wish: Wish, report: Report) -> Venv:
 
 def _begun_anew(record: ProjectRecord) -> ProjectRecord:
     """Return the record of a project whose environment nothing was synced into yet; the numbers in its log go on."""
-    return replace(record, synced=None, failure=None, generations=(), undone="")
+    return replace(record, synced=None, failure=None, generations=(), undone="", undone_to="")
 
 
 def _discard(context: Context, path: Path, venv: Venv) -> None:

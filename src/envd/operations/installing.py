@@ -19,6 +19,7 @@ from envd.core.display import redacted
 from envd.core.errors import BrokenVenv, CapabilityMissing, EnvdError, InstallFailed, ManifestError
 from envd.core.order import Order
 from envd.core.packages import Changes, compare
+from envd.core.pyvenv import Health
 from envd.core.requirements import Kind, Line, with_values
 from envd.core.troubles import trouble_in
 from envd.operations.context import Context
@@ -39,6 +40,8 @@ def silent(_line: str) -> None:
 
 def ready_to_sync(found: Survey) -> Venv:
     """Return the environment that may be synced; raises as `usable_venv` does."""
+    if found.venv is not None and found.venv.diagnosis.health is Health.UNSEALED:
+        return usable_venv(found)
     # Under its real path: an installer writes the path it is given into the scripts it makes.
     real = find_venv(found.root, (found.venv.name,)) if found.venv is not None else None
     return usable_venv(replace(found, venv=real))

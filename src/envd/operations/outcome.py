@@ -88,9 +88,19 @@ def going_back(account: Account, synced: Synced | None, changes: Changes, text: 
         shown = Way.KEPT if way is Way.EXCHANGED else way
         found = synced and replace(synced, at=time.time(), seconds=round(account.seconds, 3), changes=changes, way=shown)
         notice = Notice(secrets.token_hex(8), text) if text else record.notice
-        return replace(record, synced=found, failure=None, notice=notice, undone=undone)
+        undone_to = record.undone_to if undone == record.undone else _fingerprint(synced)
+        return replace(record, synced=found, failure=None, notice=notice, undone=undone, undone_to=undone_to)
 
     return change
+
+
+def left_to_the_user(record: ProjectRecord, digest: str) -> ProjectRecord:
+    """Return the record with a fingerprint that is not synced by itself: the packages stay those that are there."""
+    return replace(record, undone=digest, undone_to=_fingerprint(record.synced))
+
+
+def _fingerprint(synced: Synced | None) -> str:
+    return synced.fingerprint if synced is not None else ""
 
 
 def log_interruption(context: Context, account: Account, began: int) -> None:

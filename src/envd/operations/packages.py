@@ -83,7 +83,8 @@ def _state(found: Survey, venv: Venv, manifest: Manifest, digest: str) -> tuple[
     if is_in_sync(found.record, venv, digest):
         return SyncState.IN_SYNC, "", ""
     if found.record.undone == digest:
-        return SyncState.PAUSED, "left to you: envd sync does it", ""
+        left = "you undid or stopped this sync: envd sync does it"
+        return (SyncState.PAUSED, left, "") if found.record.is_as_undone else (SyncState.STALE, "", "")
     synced = found.record.synced
     if manifest.asks_for_groups_alone and synced is not None and synced.wanted and not synced.only_groups:
         return SyncState.PAUSED, "nothing but a group asks for packages any more; the others stay: envd sync removes them", ""

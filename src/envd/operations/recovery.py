@@ -120,4 +120,5 @@ def _merged(record: ProjectRecord, wanted: ProjectRecord) -> ProjectRecord:
         number=wanted.number,
         generations=wanted.generations,
         undone=wanted.undone,
+        undone_to=wanted.undone_to,
     )

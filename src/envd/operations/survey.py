@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envd.adapters import git, manifests
 from envd.adapters.store import walk_up
-from envd.adapters.venvs import Venv, find_venv
+from envd.adapters.venvs import Venv, bears_seal, find_venv
 from envd.core.capabilities import Capability
 from envd.core.display import printable
 from envd.core.errors import BrokenVenv, NoProject, NotAllowed
-from envd.core.pyvenv import Health
+from envd.core.pyvenv import Diagnosis, Health
 from envd.core.records import ProjectRecord
 from envd.core.trust import Holding, Trust, TrustDecision, TrustFacts, decide_trust, is_below
 from envd.operations.context import Context
@@ -62,7 +62,17 @@ def survey(context: Context, walked: str) -> Survey:
     root = Path(os.path.realpath(walked))
     venv = find_venv(Path(walked), context.settings.names)
     trust = decide_trust(_trust_facts(context, root, venv))
-    return Survey(walked, root, venv, trust, context.store.project(str(root)))
+    record = context.store.project(str(root))
+    if venv is not None and trust.trust is Trust.ALLOWED and _takes_no_seal(venv, record):
+        venv = replace(venv, diagnosis=Diagnosis(Health.UNSEALED, "it is read-only"))
+    return Survey(walked, root, venv, trust, record)
+
+
+def _takes_no_seal(venv: Venv, record: ProjectRecord) -> bool:
+    """Return whether an environment that could be used has no seal and cannot be given one."""
+    if venv.diagnosis.health is not Health.WELL or os.access(venv.path, os.W_OK):
+        return False
+    return record.seal is None or not bears_seal(venv, record.seal.token)
 
 
 def usable_venv(found: Survey) -> Venv:

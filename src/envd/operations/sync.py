@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from envd.adapters.generations import outside
-from envd.adapters.installers import Choice, choose_for, choose_installer
+from envd.adapters.installers import choose_for, choose_installer
 from envd.adapters.manifests import Manifest
 from envd.adapters.markers import Variables, marker_variables
-from envd.adapters.venvs import Venv, compare_venvs, installed_dists, installed_marks, installed_versions
+from envd.adapters.venvs import compare_venvs, installed_dists, installed_marks, installed_versions
 from envd.core import notices
 from envd.core.answer import SyncState
 from envd.core.display import redacted
@@ -31,11 +30,11 @@ from envd.operations.installing import (
     refuse_unfit_environment,
     refuse_unfit_python,
     refuse_what_is_missing,
-    run_installer,
     silent,
     unreadable,
     why_failed,
 )
+from envd.operations.job import Job, Manner, Outcome
 from envd.operations.kept import find_kept, venv_of
 from envd.operations.leaving import extra_names, leaving, wanted_in
 from envd.operations.mending import Bench, complete, take_out_damaged
@@ -45,6 +44,7 @@ from envd.operations.outcome import (
     Result,
     cut_off,
     going_back,
+    left_to_the_user,
     log_interruption,
     plan_of_kept,
     record_failure,
@@ -55,63 +55,11 @@ from envd.operations.packages import Packages, compare_packages
 from envd.operations.programs import wait_for_programs
 from envd.operations.publish import publish
 from envd.operations.recovery import locked_for_sync
-from envd.operations.survey import Survey, survey
+from envd.operations.survey import survey
 from envd.operations.transaction import Disturbed, Incoming, Place, commit, exchange, place_of, settle_paths, staged, undisturbed
-from envd.system.processes import Finished, gently
 
-_MOST_ROUNDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a sync came to: the state it left, what it changed, and the one line about it ('' when there is nothing to say)."""
-
-    state: SyncState
-    changes: Changes = field(default_factory=Changes)
-    seconds: float = 0.0
-    text: str = ""
-    mended: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Manner:
-    """How a sync is done: on what occasion, who hears of it, what its user asked for, and the lock that its commands keep."""
-
-    trigger: str
-    report: Report
-    wish: Wish = AUTOMATIC
-    lock: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class _Job:
-    """One sync under way: everything its steps share."""
-
-    context: Context
-    found: Survey
-    venv: Venv
-    manner: _Manner
-    choice: Choice
-    started: float = field(default_factory=time.monotonic)
-    commands: list[str] = field(default_factory=list)
-    output: list[str] = field(default_factory=list)
-    disturbed: str = ""
-    more: bool = False
-    mended: tuple[str, ...] = ()
-    variables: Variables | None = None
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self.started
-
-    def run(self, command: list[str]) -> Finished:
-        """Run a command of the installer at the project's root, and keep it and its output for the log."""
-        if not self.manner.wish.by_hand:
-            command = gently(command)
-        finished = run_installer(self.venv, self.found.root, command, self.manner.report, self.manner.lock)
-        self.commands.append(redacted(" ".join(command)))
-        self.output.append(outside(redacted(finished.output)))
-        return finished
+# Seconds to wait before beginning again.
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 
 def sync(context: Context, walked: str, trigger: str, report: Report = silent, *, wish: Wish = AUTOMATIC) -> Outcome:
@@ -125,19 +73,19 @@ def sync(context: Context, walked: str, trigger: str, report: Report = silent, *
     try:
         try:
             with locked_for_sync(context.store, str(found.root), found.label, report) as held:
-                return _synced(context, walked, _Manner(trigger, report, wish, (held,)))
+                return _synced(context, walked, Manner(trigger, report, wish, (held,)))
         finally:
             publish(context, walked)
     except (KeyboardInterrupt, Ended) as cut:
         raise cut_off(context, found, cut) from None
 
 
-def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
+def _synced(context: Context, walked: str, manner: Manner) -> Outcome:
     found = survey(context, walked)
     venv = ready_to_sync(found)
-    job = _Job(context, found, venv, manner, choose_installer(context.settings.installer), more=manner.wish.is_more)
-    total = Changes()
-    for _ in range(_MOST_ROUNDS):
+    job = Job(context, found, venv, manner, choose_installer(context.settings.installer), more=manner.wish.is_more)
+    total, pauses = Changes(), iter(_PAUSES)
+    for _ in _PAUSES:
         packages = _looked(job)
         if packages.manifest is not None:
             job.choice = choose_for(context.settings.installer, packages.manifest.choice.kind)
@@ -145,6 +93,9 @@ def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
             return Outcome(packages.state, total, job.seconds, packages.problem, job.mended)
         job.disturbed, job.more = "", False
         total = _round(job, packages.manifest, packages.fingerprint)
+        if job.disturbed:
+            # What another program does to an environment, as making it with its pip, takes some seconds.
+            time.sleep(next(pauses))
         # The manifest may have changed while the installer read it: only what is still true ends the sync.
         job.found = replace(job.found, record=context.store.project(str(found.root)))
     if job.disturbed:
@@ -152,7 +103,7 @@ def _synced(context: Context, walked: str, manner: _Manner) -> Outcome:
     return Outcome(SyncState.STALE, total, job.seconds)
 
 
-def _looked(job: _Job) -> Packages:
+def _looked(job: Job) -> Packages:
     by_hand = job.manner.wish.by_hand
     packages = compare_packages(job.context, job.found, job.venv)
     if packages.state is SyncState.UNMANAGED:
@@ -168,7 +119,7 @@ def _looked(job: _Job) -> Packages:
     return replace(packages, state=SyncState.STALE) if held_back and (by_hand or packages.state is SyncState.FAILED) else packages
 
 
-def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
+def _round(job: Job, manifest: Manifest, digest: str) -> Changes:
     """Have the environment be as asked once, or leave it as it was; records the outcome. Raises InstallFailed."""
     publish(job.context, job.found.walked)  # which finds the project's lock held
     began = job.context.store.project(str(job.found.root)).number
@@ -177,8 +128,15 @@ def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
     place = place_of(job.context, str(job.found.root), job.venv)
     try:
         with undisturbed(place, job.manner.report):
-            kept = None if job.manner.wish.is_more else find_kept(place, digest)
-            return _go_back(job, place, kept, digest) if kept is not None else _install_all(job, place, manifest, digest)
+            target = _target(job, digest)
+            kept = None if job.manner.wish.is_more else find_kept(place, target)
+            if kept is not None:
+                return _go_back(job, place, kept, target)
+            if target != digest:
+                # What it was undone to is not there any more: then all is left to its user.
+                job.context.store.update(place.root, lambda record: replace(record, undone_to=""))
+                return Changes()
+            return _install_all(job, place, manifest, digest)
     except Disturbed as found:
         job.disturbed = str(found)
         job.manner.report(f"{found} was changed meanwhile: beginning again")
@@ -187,7 +145,7 @@ def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
         log_interruption(job.context, _account(job), began)
         if job.manner.wish.by_hand and isinstance(cut, KeyboardInterrupt):
             # Nor is it done behind the back of whoever stopped it.
-            job.context.store.update(place.root, lambda record: replace(record, undone=digest))
+            job.context.store.update(place.root, lambda record: left_to_the_user(record, digest))
         raise
     except EnvdError as error:
         failure = blame(error, job.venv)
@@ -195,7 +153,13 @@ def _round(job: _Job, manifest: Manifest, digest: str) -> Changes:
         raise failure from None
 
 
-def _go_back(job: _Job, place: Place, kept: Generation, digest: str) -> Changes:
+def _target(job: Job, digest: str) -> str:
+    """Return the fingerprint to sync for: what its user undid is not done again by itself, what came back instead is."""
+    record = job.found.record
+    return record.undone_to if record.undone == digest and not job.manner.wish.by_hand else digest
+
+
+def _go_back(job: Job, place: Place, kept: Generation, digest: str) -> Changes:
     """Take the kept generation that was synced for this very fingerprint: no installer is needed."""
     changes = compare_venvs(job.venv, venv_of(place, kept))
     account = _account(job)
@@ -207,7 +171,7 @@ def _go_back(job: _Job, place: Place, kept: Generation, digest: str) -> Changes:
     return changes
 
 
-def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Changes:
+def _install_all(job: Job, place: Place, manifest: Manifest, digest: str) -> Changes:
     """Install and remove in a clone, look it over, and put it into the environment's place."""
     if manifest.environments:
         refuse_unfit_environment(manifest, _variables(job))
@@ -242,12 +206,12 @@ def _install_all(job: _Job, place: Place, manifest: Manifest, digest: str) -> Ch
     return changes
 
 
-def _account(job: _Job) -> Account:
+def _account(job: Job) -> Account:
     names = str(job.found.root), job.found.label, job.manner.trigger, job.choice.installer.name
     return Account(*names, job.seconds, tuple(job.commands), "".join(job.output))
 
 
-def _install(job: _Job, manifest: Manifest) -> None:
+def _install(job: Job, manifest: Manifest) -> None:
     if manifest.is_empty:
         return
     order = order_for(job.context, job.found, manifest)
@@ -261,23 +225,23 @@ def _install(job: _Job, manifest: Manifest) -> None:
         raise why_failed(attempt, manifest, finished.output)
 
 
-def _read_ahead(job: _Job, manifest: Manifest) -> None:
+def _read_ahead(job: Job, manifest: Manifest) -> None:
     with contextlib.suppress(EnvdError, OSError, ValueError):
         _wanted(job, manifest)
 
 
-def _wanted(job: _Job, manifest: Manifest) -> set[str]:
+def _wanted(job: Job, manifest: Manifest) -> set[str]:
     """Return the names of installed packages that the manifest leads to; all of them when a line does not say its name."""
     return wanted_in(job.venv, manifest, _variables(job)) if manifest.is_fully_named else set(installed_dists(job.venv))
 
 
-def _variables(job: _Job) -> Variables:
+def _variables(job: Job) -> Variables:
     if job.variables is None:
         job.variables = marker_variables(job.venv.python)
     return job.variables
 
 
-def _remove(job: _Job, manifest: Manifest, before: dict[str, str], wanted: set[str]) -> None:
+def _remove(job: Job, manifest: Manifest, before: dict[str, str], wanted: set[str]) -> None:
     """Remove what envd installed earlier and nothing asks for now."""
     synced = job.found.record.synced
     if not manifest.is_fully_named:

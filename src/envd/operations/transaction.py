@@ -17,7 +17,7 @@ from envd.adapters.generations import SKIPPED, Shelf
 from envd.adapters.relocation import relocate
 from envd.adapters.venvs import Venv, bears_seal, write_seal
 from envd.core.answer import SEAL_PREFIX
-from envd.core.errors import StateError
+from envd.core.errors import EnvdError, StateError
 from envd.core.records import Entry, Generation, Journal, ProjectRecord, Seal, Step, Way
 from envd.operations.context import Context
 from envd.operations.recovery import apply
@@ -81,16 +81,24 @@ def undisturbed(place: Place, report: Callable[[str], None]) -> Iterator[None]:
 def staged(place: Place) -> Iterator[Stage]:
     """Have a clone of the environment for the block; whatever of it was not exchanged is removed at the end.
 
-    Raises StateError when it cannot be made, as on a full disk; then nothing has been changed.
+    Raises StateError when it cannot be made, as on a full disk; then nothing has been changed. What fails while somebody
+    else changes the environment failed because of that: it is Disturbed.
     """
     store = place.context.store
     store.set_journal(place.root, Journal(Step.STAGING, str(place.shelf.venv), time.time()))
     try:
         try:
             made = generations.stage(place.shelf)
+        except FileNotFoundError as error:
+            raise Disturbed(str(error.filename)) from None
         except OSError as error:
             raise StateError(f"{place.venv.path} cannot be cloned: {error.strerror}") from None
-        yield Stage(place, replace(place.venv, path=place.shelf.next), made)
+        try:
+            yield Stage(place, replace(place.venv, path=place.shelf.next), made)
+        except EnvdError:
+            if place.shelf.venv.is_dir():
+                _raise_when_disturbed(place.shelf.venv, made)
+            raise
     except BaseException:
         _give_up(place)
         raise

@@ -15,9 +15,10 @@ from envd.core.wish import BY_HAND
 from envd.operations.context import Context, open_context
 from envd.operations.create import Wish, create
 from envd.operations.daemonlink import tell
+from envd.operations.job import Outcome
 from envd.operations.reasons import FITS, python_reasons
 from envd.operations.survey import survey
-from envd.operations.sync import Outcome, sync
+from envd.operations.sync import sync
 
 DESCRIPTION = (
     "Make the environment of the project in the current directory or in DIR, with uv where there is one, else with venv; allow the "

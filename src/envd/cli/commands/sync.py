@@ -23,13 +23,14 @@ from envd.operations.check import ailments
 from envd.operations.context import Context, open_context
 from envd.operations.groups import regrouped
 from envd.operations.installing import ready_to_sync, unreadable
+from envd.operations.job import Outcome
 from envd.operations.kept import prune_later
 from envd.operations.leaving import extras
 from envd.operations.packages import compare_packages
 from envd.operations.planning import plan
 from envd.operations.report import ABANDONED, report_project
 from envd.operations.survey import find_root, survey
-from envd.operations.sync import Outcome, sync
+from envd.operations.sync import sync
 
 DESCRIPTION = (
     "Make the packages of the project here match its manifest now, also where the daemon holds back. Only wheels of "
