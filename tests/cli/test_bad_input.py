@@ -168,6 +168,7 @@ def test_a_manifest_that_is_gone_is_no_manifest_in_order(home: Home, synced: Pat
     said = f"envd: the manifest that packages of acme were synced for is gone\n{hint}"
     assert ran.err == said
     assert refused(home, synced, "status --check", 5).err == said
+    assert refused(home, synced, "sync", 5).err == said
     shutil.rmtree(synced / ".venv")
     assert home.envd("init", "--python", sys.executable, cwd=synced).code == 0
     for command in "sync", "status":

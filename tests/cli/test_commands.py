@@ -47,7 +47,7 @@ def test_from_unknown_to_in_sync(home: Home, index: Index) -> None:
         acme: .venv Python 3, in sync
         $ envd status
         acme  ~/acme
-          environment  .venv · Python 3 · not active here
+          environment  .venv · Python 3 · not active here: envd doctor
           trust        allowed (envd allow)
           packages     in sync · 3 packages
           manifest     requirements.txt · the only manifest here (envd why)
@@ -325,7 +325,7 @@ def test_help_names_every_command_and_every_exit_code(home: Home) -> None:
 def test_words_of_the_hook_say_that_there_is_none(home: Home, word: str) -> None:
     ran = home.envd(word)
     assert ran.code == 2
-    assert ran.err.endswith("this one has not\n  hint: envd setup\n")
+    assert ran.err.endswith("this one has not\n  hint: envd doctor\n")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "pwsh", "powershell"])
@@ -366,7 +366,7 @@ def test_a_link_is_shown_as_it_was_walked(home: Home) -> None:
         """
         $ envd status
         acme  ~/link
-          environment  .venv · Python 3 · not active here
+          environment  .venv · Python 3 · not active here: envd doctor
           trust        allowed (envd allow)
           packages     no manifest
           daemon       not running: envd daemon start

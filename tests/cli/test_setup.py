@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.stage.home import Home, snapshot
+from tests.stage.index import Index
 from tests.stage.waiting import wait_until
 
 BASH = "# mine\nalias ll='ls -l'\n"
@@ -125,6 +126,17 @@ def test_remove_after_use_leaves_home_as_it_was(home: Home, bashrc: Path) -> Non
     assert home.envd("allow", cwd=root).code == 0
     assert home.envd("setup", "--remove", "--yes").code == 0
     assert snapshot(home.path) == before
+
+
+def test_remove_takes_what_is_kept_for_a_project_that_was_moved(home: Home, index: Index, bashrc: Path) -> None:
+    root = home.allowed(home.project(requirements="demo==1.0\n"))
+    assert home.envd("sync", cwd=root).code == 0
+    moved = home.allowed(root.rename(root.with_name("moved")))
+    (moved / "requirements.txt").write_text("demo==1.1\n")
+    home.envd("sync", cwd=moved)
+    assert any((moved / ".venv/.envd").iterdir())
+    assert home.envd("setup", "--remove", "--yes").code == 0
+    assert not (moved / ".venv/.envd").exists()
 
 
 def test_remove_keeps_the_users_configuration_and_what_others_put_beside_it(home: Home, bashrc: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.stage.home import Home
+from tests.stage.index import Index
 
 from envd.system.locks import locked
 
@@ -49,6 +50,31 @@ def test_it_can_be_interrupted(home: Home, syncing: Path) -> None:
     assert waiting.communicate(timeout=30)[0] == b""
     assert waiting.returncode == 130
     assert home.store.is_syncing(str(syncing))
+
+
+def test_it_waits_for_what_is_due_and_wakes_the_daemon_for_that(home: Home, index: Index, root: Path) -> None:
+    (root / "requirements.txt").write_text("demo==1.0\n")
+    ran = home.envd("wait", cwd=root)
+    assert (ran.code, ran.err) == (0, "envd: acme is being synced: Ctrl-C goes on without waiting\n")
+    assert home.envd("status", "--short", cwd=root).out.endswith("in sync\n")
+    # As a script would: what was pulled is there by the next line.
+    (root / "requirements.txt").write_text("demo==1.1\n")
+    script = "envd wait && envd run python -c 'import demo; print(demo.version)'"
+    assert home.run(["sh", "-c", script], cwd=root).out == "1.1\n"
+
+
+def test_what_is_not_done_by_itself_is_not_waited_for(home: Home, index: Index, root: Path) -> None:
+    home.configure("[sync]\nautomatic = false\n")
+    (root / "requirements.txt").write_text("demo==1.0\n")
+    ran = home.envd("wait", cwd=root)
+    assert (ran.code, ran.err) == (5, "envd: packages of acme are out of sync\n  hint: envd sync\n")
+    assert home.daemons() == []
+
+
+def test_what_failed_is_told(home: Home, index: Index, root: Path) -> None:
+    (root / "requirements.txt").write_text("no-such-thing\n")
+    ran = home.envd("wait", cwd=root)
+    assert (ran.code, "no-such-thing was not found" in ran.err) == (5, True)
 
 
 def test_two_may_wait(home: Home, root: Path) -> None:

@@ -248,3 +248,14 @@ def test_a_wrong_configuration_is_logged_and_the_defaults_hold(home: Home) -> No
 def test_the_daemon_runs_on_the_interpreter_that_started_it(home: Home) -> None:
     pid = home.start_daemon()
     assert Path(psutil.Process(pid).cmdline()[0]) == Path(sys.executable)
+
+
+def test_one_that_ended_without_a_word_is_started_again_and_one_that_was_stopped_is_not(home: Home) -> None:
+    root = home.allowed(home.project())
+    os.kill(home.start_daemon(), signal.SIGKILL)
+    wait_until(lambda: not home.daemons(), "the process is gone")
+    assert "had ended without a word, and is being started again" in home.envd("status", cwd=root).out
+    wait_until(home.ping, "a new daemon answers")
+    assert home.envd("daemon", "stop").code == 0
+    assert "daemon       not running: envd daemon start" in home.envd("status", cwd=root).out
+    assert home.daemons() == []

@@ -108,6 +108,15 @@ def test_a_file_that_is_there_is_replaced_and_that_is_said(home: Home, project: 
     assert frozen(home, project, "-o", "new.txt") == "replaced ~/acme/new.txt\n"
 
 
+@pytest.mark.parametrize("name", ["pylock.toml", "pylock.dev.toml"])
+def test_the_name_of_a_lock_makes_a_lock(home: Home, project: Path, name: str) -> None:
+    frozen(home, project, "-o", name)
+    assert (project / name).read_text().startswith(('lock-version = "1.0"', "# "))
+    assert '[[packages]]\nname = "demo"' in (project / name).read_text()
+    ran = home.envd("freeze", "--format", "requirements", "-o", name, cwd=project)
+    assert (ran.code, ran.err.splitlines()[0]) == (2, f"envd: {name} is the name of a lock, not of requirements")
+
+
 # -- what was installed by hand
 
 

@@ -89,6 +89,36 @@ def test_a_group_that_there_is_not_is_answered_with_those_that_there_are(home: H
     assert (ran.code, ran.err) == (2, "envd: acme has no group nope\n  hint: there are dev, fast for pyproject.toml (envd why)\n")
 
 
+def test_a_group_that_another_manifest_does_not_have_is_named(home: Home, index: Index, project: Path) -> None:
+    synced(home, project, "--group", "dev")
+    (project / "requirements.txt").write_text("demo==1.0\n")
+    synced(home, project)
+    said = "has no group dev, which was asked for by hand"
+    assert said in home.envd("status", cwd=project).out
+    assert "requirements.txt has no such group" in home.envd("why", cwd=project).out
+    # It is remembered for the manifest that has it, until it is taken back.
+    synced(home, project, "--no-group", "dev")
+    assert said not in home.envd("status", cwd=project).out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["--no-group", "dve"], "the group dve was not asked for", id="one that there is not"),
+        pytest.param(["--group", "dev", "--no-group", "dev"], "the group dev is to be both synced and not", id="both"),
+    ],
+)
+def test_a_group_that_is_not_there_to_be_left_out_is_refused(home: Home, project: Path, words: list[str], said: str) -> None:
+    ran = home.envd("sync", *words, cwd=project)
+    assert (ran.code, ran.err.splitlines()[0]) == (2, f"envd: {said}")
+
+
+def test_why_says_that_the_project_itself_is_not_installed(home: Home, project: Path) -> None:
+    assert "itself is not installed" not in home.envd("why", cwd=project).out
+    (project / "pyproject.toml").write_text(f"[build-system]\nrequires = []\n{PROJECT}")
+    assert "acme itself is not installed" in home.envd("why", cwd=project).out
+
+
 def test_groups_of_the_settings_are_synced_where_there_are_such(home: Home, index: Index) -> None:
     settings = home.configure('[sync]\nautomatic = false\ngroups = ["dev", "docs"]\n')
     root = home.allowed(home.project(requirements="demo==1.0\n"))
@@ -338,7 +368,7 @@ def test_why(home: Home, index: Index) -> None:
     said = [" ".join(line.split()) for line in home.envd("why", cwd=root).out.splitlines()]
     assert said[:-1] == [
         "environment .venv: the first of .venv, venv, env that is one",
-        "trust allowed: envd allow",
+        "trust allowed: by envd allow",
         "manifest requirements.txt: there is no lock that could be used",
         "not pdm.lock: it needs pdm, which is not here",
         "not pyproject.toml: requirements.txt comes first",

@@ -14,6 +14,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +146,11 @@ def is_there(path: Path, identity: object) -> bool:
         return identity_of(path) == identity
     except OSError:
         return False
+
+
+def remove_all(venv: Path) -> None:
+    """Remove all that is kept in an environment, for whatever project, so far as that can be done."""
+    shutil.rmtree(venv / HOLD, ignore_errors=True)
 
 
 def tidy(shelf: Shelf, numbers: set[int]) -> bool:

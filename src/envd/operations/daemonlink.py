@@ -42,6 +42,17 @@ def wake(context: Context) -> None:
     start_detached(("daemon", "run"), context.places.log)
 
 
+def revive(context: Context) -> bool:
+    """Start the daemon anew where the last one ended without a word, as by SIGKILL; returns whether that was so.
+
+    One that was stopped stays so.
+    """
+    if is_held(context.places.lock) or not read_status(context)[0]:
+        return False
+    wake(context)
+    return True
+
+
 def tell(context: Context, verb: Verb, path: str, deadline: float) -> None:
     """Have the daemon hear something: one that runs, one of another release once it was replaced, or a new one.
 

@@ -172,6 +172,8 @@ def _in_force(report: ProjectReport, bin_directory: str, variables: Mapping[str,
     if active and not report.in_force:
         return Finding(f"{printable(active)} is active, by hand or by another program: envd leaves it alone", "deactivate")
     if not report.in_force:
+        if report.is_broken:
+            return Finding(f"{label} is not active here", report.found.venv.diagnosis.remedy if report.found.venv else "")
         return Finding(f"{label} is not active here", "envd on" if variables.get("ENVD_HOOK") else "open a new shell")
     entries = variables.get("PATH", "").split(os.pathsep)
     first = next((entry for entry in entries if os.access(Path(entry, "python"), os.X_OK)), "")

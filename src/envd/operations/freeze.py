@@ -50,9 +50,8 @@ def freeze(context: Context, walked: str, form: Form, report: Report) -> str:
         return lines
     odd = next((pin for pin in pins if pin.direct), None)
     if odd is not None:
-        raise UsageError(
-            f"{odd.name} came from {odd.direct}: it has no hash that an index knows", hint="envd freeze, without hashes"
-        )
+        hint = "envd freeze, without --format pylock" if form.pylock else "envd freeze, without --hashes"
+        raise UsageError(f"{odd.name} came from {odd.direct}: it has no hash that an index knows", hint=hint)
     return _looked_up(context, found, venv, lines, form, report)
 
 

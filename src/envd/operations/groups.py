@@ -52,6 +52,10 @@ def _regroup(context: Context, walked: str, more: Sequence[str], less: Sequence[
             f"{found.label} has no group {printable(unknown) or 'without a name'}",
             hint=f"{there} for {decides} (envd why)" if decides else there,
         )
+    stray = next((name for name in dropping if name not in (*offered, *found.record.groups) or name in adding), None)
+    if stray is not None:
+        what = "is to be both synced and not" if stray in adding else "was not asked for"
+        raise UsageError(f"the group {printable(stray) or 'without a name'} {what}", hint="envd why")
     fixed = next((name for name in dropping if name in groups.defaults), "")
     if fixed:
         raise UsageError(f"the group {fixed} is one of default-groups in pylock.toml", hint="envd why")

@@ -9,9 +9,10 @@ from pathlib import Path
 from envd.adapters import manifests
 from envd.adapters.installers import choose_for
 from envd.adapters.manifests import Manifest
-from envd.core.choosing import WITH_OWN_GROUPS, Choice
+from envd.core.choosing import WITH_OWN_GROUPS, Choice, ManifestKind
 from envd.core.errors import ManifestError, SettingsError
 from envd.core.pythons import allows, matches_pin
+from envd.core.records import ProjectRecord
 from envd.core.trust import Trust
 from envd.operations.context import Context
 from envd.operations.survey import Survey, survey
@@ -46,7 +47,7 @@ def _environment(context: Context, found: Survey) -> Iterator[Reason]:
 def _trust(found: Survey) -> Reason:
     trust = found.trust
     may = f", and may use {', '.join(held.value for held in trust.capabilities)}" if trust.capabilities else ""
-    words = {Trust.ALLOWED: f"{trust.source}{may}", Trust.DENIED: trust.source, Trust.UNKNOWN: trust.refusal or trust.source}
+    words = {Trust.ALLOWED: f"by {trust.source}{may}", Trust.DENIED: trust.source, Trust.UNKNOWN: trust.refusal or trust.source}
     return Reason("trust", "not allowed" if trust.trust is Trust.UNKNOWN else trust.trust.value, words[trust.trust] or "envd allow")
 
 
@@ -71,6 +72,11 @@ def _packages(context: Context, found: Survey) -> Iterator[Reason]:
         )
         own = "what its tool takes by itself" if manifest.choice.kind in WITH_OWN_GROUPS else "none"
         yield Reason("groups", ", ".join(taken) or own, there)
+    for name in missed_groups(found.record, manifest):
+        yield Reason("groups", f"{name} was asked for by hand", f"{manifest.choice.name} has no such group")
+    itself = manifests.own_package(found.root) if manifest.choice.kind is ManifestKind.PYPROJECT else ""
+    if itself:
+        yield Reason("project", f"{itself} itself is not installed", "a requirements.txt with -e . has it")
     for need in manifest.needs:
         state = "allowed" if need.capability in found.trust.capabilities else f"envd allow --{need.capability.value}"
         yield Reason(f"needs {need.capability.value}", str(need), state)
@@ -80,6 +86,11 @@ def _packages(context: Context, found: Survey) -> Iterator[Reason]:
         yield Reason("installer", "none", str(error))
         return
     yield Reason("installer", chosen.installer.name, chosen.why)
+
+
+def missed_groups(record: ProjectRecord, manifest: Manifest) -> list[str]:
+    """Return the groups that were asked for by hand and that the manifest which decides now does not have."""
+    return [name for name in record.groups if name not in manifest.groups.offered]
 
 
 def _choice(choice: Choice, manifest: Manifest | None) -> Iterator[Reason]:

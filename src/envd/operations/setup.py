@@ -8,12 +8,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from envd.adapters import generations
 from envd.adapters.shells import SHELLS, Constants, Shell, bake
 from envd.adapters.shells.files import shipped
 from envd.adapters.venvs import find_venv, remove_seal
 from envd.operations.context import Context
 from envd.operations.daemonlink import stop
-from envd.operations.kept import clear
 from envd.operations.links import links, make_link, remove_empty, scripts_links, take_out
 from envd.operations.rcedits import RcEdit, apply_edits, completions_path, home_of, hook_path, scripts_path
 from envd.system.files import ensure_private, write_atomic
@@ -86,7 +86,9 @@ def disconnect(context: Context, edits: list[RcEdit]) -> None:
         venv = find_venv(Path(record.root), context.settings.names)
         if venv is not None and record.seal is not None:
             remove_seal(venv)
-        clear(context, record.root)
+        if venv is not None:
+            # Whatever project or place it was kept for before.
+            generations.remove_all(venv.path)
     for edit in edits:
         if edit.after is None:
             remove_empty(edit.path.parent, home_of(context))

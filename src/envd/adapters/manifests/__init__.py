@@ -8,6 +8,7 @@ from envd.adapters.manifests.finding import (
     load_manifest,
     manifest_paths,
     offered_groups,
+    own_package,
 )
 from envd.adapters.manifests.model import Groups, Manifest
 from envd.adapters.manifests.pyproject import dependencies_in
@@ -23,4 +24,5 @@ __all__ = [
     "load_manifest",
     "manifest_paths",
     "offered_groups",
+    "own_package",
 ]

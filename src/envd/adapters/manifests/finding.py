@@ -72,6 +72,13 @@ def _asked(pyproject: Pyproject) -> tuple[str, str]:
     return (asked, pyproject.where(asked)) if asked else ("", "")
 
 
+def own_package(root: Path) -> str:
+    """Return the name of the package that the project itself is, '' for one that is none; raises ManifestError."""
+    pyproject = read_pyproject(root)
+    name = pyproject.project.get("name")
+    return name if isinstance(name, str) and "build-system" in pyproject.document else ""
+
+
 def load_file(root: Path, name: str) -> Manifest:
     """Return one requirements file that was named by hand, wherever it lies; raises ManifestError."""
     closure = Closure(root)

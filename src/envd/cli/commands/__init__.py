@@ -22,7 +22,7 @@ COMMANDS = (
     Command("status", "status", "show the environment, its packages and the daemon"),
     Command("why", "why", "say why things are as they are: which file decides, and why not another"),
     Command("sync", "sync", "make the packages match the manifest now"),
-    Command("wait", "wait", "wait for the sync that runs for the project here"),
+    Command("wait", "wait", "wait for the sync that runs or is due for the project here"),
     Command("undo", "undo", "bring back the environment as it was before a sync"),
     Command("freeze", "freeze", "write down what is installed, or put a package into the manifest"),
     Command("run", "run", "run a command in the environment of the project here"),

@@ -19,7 +19,8 @@ from envd.core.notices import STANDING, first_words
 from envd.core.records import Way
 from envd.core.trust import Trust
 from envd.operations.context import Context, open_context
-from envd.operations.reasons import FITS, python_reasons
+from envd.operations.daemonlink import revive
+from envd.operations.reasons import FITS, missed_groups, python_reasons
 from envd.operations.remaining import still_kept
 from envd.operations.report import ABANDONED, ProjectReport, daemon_state, report_project
 from envd.operations.survey import find_root
@@ -52,6 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show the reports, then check them if asked to."""
     context = open_context()
+    revived = revive(context)
     here = not arguments.all and arguments.directory is None
     active = os.environ.get("VIRTUAL_ENV", "")
     reports = [report_project(context, walked, active, inside=here) for walked in _wanted(context, arguments)]
@@ -61,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         for report in reports:
             say(_short(report))
     else:
-        _show(context, reports)
+        _show(context, reports, revived=revived)
     return _checked(reports) if arguments.check else DONE
 
 
@@ -100,7 +102,7 @@ def _checked(reports: list[ProjectReport]) -> int:
 # -- for people
 
 
-def _show(context: Context, reports: list[ProjectReport]) -> None:
+def _show(context: Context, reports: list[ProjectReport], *, revived: bool) -> None:
     for number, report in enumerate(reports):
         if number:
             say()
@@ -109,7 +111,8 @@ def _show(context: Context, reports: list[ProjectReport]) -> None:
             say(line)
     if not reports:
         say("no project was allowed yet: envd allow")
-    for line in rows([("daemon", *_daemon(context))], _NAMES):
+    daemon = ("had ended without a word, and is being started again", "yellow") if revived else _daemon(context)
+    for line in rows([("daemon", *daemon)], _NAMES):
         say(line)
 
 
@@ -120,6 +123,8 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
     facts.append(("packages", *_packages(report)))
     if report.packages.manifest is not None:
         facts.append(("manifest", *_manifest(report.packages.manifest)))
+        missed = missed_groups(report.found.record, report.packages.manifest)
+        facts.extend(("", f"has no group {name}, which was asked for by hand", "yellow") for name in missed)
     if report.counts.extras:
         facts.append(("extra", *_extras(report.counts.extras, report.packages.manifest)))
     unfit = [reason for reason in python_reasons(report.found) if reason.why != FITS]
@@ -148,7 +153,7 @@ def _environment(report: ProjectReport) -> tuple[str, str]:
         return f"{venv.name} {printable(str(venv.diagnosis))}: {venv.diagnosis.remedy}", "red"
     if report.in_force:
         return f"{venv.name} · Python {venv.cfg.version} · active here", "green"
-    off = " · not active here" if report.is_missed else ""
+    off = " · not active here: envd doctor" if report.is_missed else ""
     return f"{venv.name} · Python {venv.cfg.version}{off}", "yellow" if off else ""
 
 

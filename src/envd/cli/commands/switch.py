@@ -18,4 +18,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Say where the command works."""
-    raise UsageError(f"envd {arguments.command} works in a shell that has the hook, and this one has not", hint="envd setup")
+    said = f"envd {arguments.command} works in a shell that has the hook, and this one has not"
+    raise UsageError(said, hint="envd doctor")

@@ -21,6 +21,7 @@ from envd.core.packages import Changes
 from envd.core.wish import Wish
 from envd.operations.check import ailments
 from envd.operations.context import Context, open_context
+from envd.operations.daemonlink import revive
 from envd.operations.groups import regrouped
 from envd.operations.installing import ready_to_sync, unreadable
 from envd.operations.job import Outcome
@@ -85,6 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     context = open_context()
+    revive(context)
     walked = find_root(context, named(arguments.directory))
     regroups = arguments.groups or arguments.no_groups
     only_looks = arguments.check or arguments.dry_run
@@ -211,6 +213,8 @@ def _sync(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result
         error.consequence = f"{label} is not synced"
         raise
     prune_later(context, walked)
+    if outcome.state is SyncState.UNMANAGED and report_project(context, walked).is_abandoned:
+        raise OutOfSync(f"the manifest that packages of {label} were synced for is gone", hint=ABANDONED)
     done = outcome.changes or outcome.mended
     said = f"{label} synced in {duration(outcome.seconds)}" if done else f"{label} is {_settled(outcome.state)}"
     still = [f"damaged: {printable(one)}: envd sync --mend" for one in ailments(ready_to_sync(survey(context, walked)))]

@@ -8,6 +8,7 @@ from envd.cli.place import here
 from envd.cli.terminal import Progress, paint, say
 from envd.core.errors import DONE
 from envd.operations.context import open_context
+from envd.operations.daemonlink import revive
 from envd.operations.kept import prune_later
 from envd.operations.survey import find_root, survey
 from envd.operations.undo import undo
@@ -33,6 +34,7 @@ def _number(word: str) -> int:
 def run(arguments: argparse.Namespace) -> int:
     """Undo and show what changed."""
     context = open_context()
+    revive(context)
     walked = find_root(context, here())
     label = survey(context, walked).label
     with Progress(f"undoing in {label}") as progress:

@@ -7,13 +7,18 @@ import signal
 
 from envd.cli.place import named
 from envd.cli.terminal import tell
+from envd.core.answer import SyncState
 from envd.core.display import printable
-from envd.core.errors import DONE
+from envd.core.errors import DONE, OutOfSync
+from envd.core.notices import STANDING
 from envd.operations.context import open_context
 from envd.operations.survey import find_root, survey
-from envd.system.locks import wait_for
+from envd.operations.waiting import wait_until_settled
 
-DESCRIPTION = "Wait for the sync that runs for a project, and for nothing when none does. Ctrl-C ends the waiting, not the sync."
+DESCRIPTION = (
+    "Wait for the sync that runs for a project, and for the one that is due because its manifest changed; return at once when "
+    "there is none. Exits 5 when the packages are not as the manifest asks even so. Ctrl-C ends the waiting, not the sync."
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,15 +27,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return when no sync runs."""
+    """Return when no sync runs and none is due; raises OutOfSync where that leaves something to be done."""
     context = open_context()
-    found = survey(context, find_root(context, named(arguments.directory)))
-    lock = context.store.sync_lock(str(found.root))
-    if context.store.is_syncing(str(found.root)):
-        try:
-            tell(f"{printable(found.label)} is being synced: Ctrl-C goes on without waiting")
-            wait_for(lock)
-        except KeyboardInterrupt:
-            # Not by the signal: the shells that call this would drop the command that is to go on now.
-            return 128 + signal.SIGINT
+    walked = find_root(context, named(arguments.directory))
+    label, told = printable(survey(context, walked).label), False
+
+    def say_so() -> None:
+        nonlocal told
+        if not told:
+            tell(f"{label} is being synced: Ctrl-C goes on without waiting")
+        told = True
+
+    try:
+        packages = wait_until_settled(context, walked, say_so)
+    except KeyboardInterrupt:
+        # Not by the signal: the shells that call this would drop the command that is to go on now.
+        return 128 + signal.SIGINT
+    if packages.state not in (SyncState.IN_SYNC, SyncState.UNMANAGED):
+        problem = f": {printable(packages.problem)}" if packages.problem else ""
+        raise OutOfSync(f"packages of {label} {STANDING[packages.state]}{problem}", hint=packages.remedy or "envd sync")
     return DONE

@@ -9,6 +9,7 @@ from envd.cli.place import named
 from envd.cli.terminal import rows, say
 from envd.core.display import printable
 from envd.operations.context import open_context
+from envd.operations.daemonlink import revive
 from envd.operations.reasons import Reason, reasons
 from envd.operations.survey import find_root
 
@@ -28,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show the reasons."""
     context = open_context()
+    revive(context)
     found = reasons(context, find_root(context, named(arguments.directory)))
     if arguments.json:
         say(json.dumps({"version": JSON_VERSION, "reasons": [_object(reason) for reason in found]}, indent=2))
