@@ -67,7 +67,7 @@ def test_wrong_settings_are_named(home: Home) -> None:
     home.configure("names = 3\n")
     found = examined(home)
     (text,) = [text for text in found if "names must be" in text]
-    assert found[text]["mend"] == "mend ~/.config/envd/config.toml: until then the defaults are in force"
+    assert found[text]["mend"] == "mend ~/.config/envd/config.toml: until then prompts and daemon go by the defaults"
 
 
 def test_another_activator_is_named_with_its_line(home: Home) -> None:

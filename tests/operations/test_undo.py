@@ -52,6 +52,7 @@ def test_undone_once_more_it_is_back(home: Home, project: Path) -> None:
 def test_an_earlier_sync_is_undone_by_its_number(home: Home, project: Path) -> None:
     assert home.envd("undo", "1", cwd=project).code == 0
     assert version(project) == "none"
+    assert "last sync    undone: as it was before the first" in home.envd("status", cwd=project).out
     assert home.envd("undo", cwd=project).code == 0
     assert version(project) == "1.1"
 

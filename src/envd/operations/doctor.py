@@ -59,7 +59,7 @@ def examine(context: Context, trouble: str, walked: str, variables: Mapping[str,
 def _settings(context: Context, trouble: str) -> Finding:
     if trouble:
         path = with_tilde(str(context.places.settings), context.home)
-        return Finding(printable(trouble), f"mend {path}: until then the defaults are in force")
+        return Finding(printable(trouble), f"mend {path}: until then prompts and daemon go by the defaults")
     return Finding(f"envd {envd.__version__}")
 
 

@@ -135,6 +135,8 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
         words = " ".join(word.replace(" ", NO_BREAK) for word in first_words(synced.changes, _MOST_CHANGES)) or "nothing to change"
         facts.append(("last sync", f"{ago(time.time() - synced.at)}, {duration(synced.seconds)}{by}: {words}", ""))
         facts.extend(("", printable(f"but {conflict}"), "yellow") for conflict in synced.conflicts[:_MOST_CONFLICTS])
+    elif report.found.record.undone:
+        facts.append(("last sync", "undone: as it was before the first", ""))
     kept = still_kept(report.found)
     if synced is not None and kept:
         copied = f", {synced.copied} files copied for want of hard links" if synced.copied else ""
