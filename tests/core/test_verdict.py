@@ -56,7 +56,8 @@ def test_an_active_answer_carries_everything() -> None:
 @pytest.mark.parametrize("health", [pytest.param(health, id=health.name) for health in Health if health is not Health.WELL])
 def test_no_ailing_environment_gives_a_bin(health: Health) -> None:
     answer = decide_answer(replace(SITUATION, venv=replace(WELL, diagnosis=Diagnosis(health, "detail"))))
-    assert (answer.verdict, answer.bin) == (Verdict.BROKEN, "")
+    # Hooks take a broken environment without a seal for one that is to be asked about.
+    assert (answer.verdict, answer.bin) == (Verdict.BLOCKED if health is Health.UNSEALED else Verdict.BROKEN, "")
     assert answer.text == f"acme: .venv {health.value} (detail): {Diagnosis(health).remedy}"
 
 
