@@ -135,9 +135,6 @@ def test_what_is_no_requirement_is_refused(tmp_path: Path, text: str, said: str)
         pytest.param("[tool.envd]\nmanifest = 7\n", "pyproject.toml: tool.envd.manifest must be", id="a manifest that is a number"),
         pytest.param('[tool.envd]\ngroups = "dev"\n', "pyproject.toml: tool.envd.groups must be", id="groups that are no list"),
         pytest.param(
-            '[tool.envd]\ngroup = ["dev"]\n', "pyproject.toml:2: tool.envd has no key 'group', only manifest", id="a key unknown"
-        ),
-        pytest.param(
             '[tool.envd]\ngroups = ["dve"]\n[dependency-groups]\ndev = []\n',
             "pyproject.toml:2: tool.envd.groups asks for 'dve', and there are dev",
             id="a group that there is not",
@@ -156,6 +153,11 @@ def test_what_is_no_requirement_is_refused(tmp_path: Path, text: str, said: str)
             '[project]\ndependencies = ["six"]\n[[tool.uv.index]]\nurl = "https://h/simple --pre"\n',
             "pyproject.toml:4: an index of tool.uv has no URL",
             id="an index that is more than a URL",
+        ),
+        pytest.param(
+            '[project]\ndependencies = ["six"]\n[[tool.uv.index]]\nurl = "./wheels"\nformat = "flat"\n',
+            "pyproject.toml:5: only uv's lock has an index of this format",
+            id="an index of another format",
         ),
         pytest.param("x = [" * 500, "pyproject.toml:1: ", id="deep"),
     ],

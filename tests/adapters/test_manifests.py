@@ -48,6 +48,7 @@ def test_a_circle_is_read_once(tmp_path: Path) -> None:
         pytest.param(b"-r https://h/r.txt\na\n", ["", "a"], id="a URL is not fetched, and asks for something"),
         pytest.param(b"-r https://h/r.txt\n", [""], id="nothing but a URL"),
         pytest.param(b"-c https://h/r.txt\n", [], id="a URL that constrains"),
+        pytest.param(b"# Encoding: see README\na\n", ["a"], id="a word that is no encoding"),
         pytest.param("# -*- coding: latin-1 -*-\na  # caf\xe9\n".encode("latin-1"), ["a"], id="an encoding that is named"),
     ],
 )
@@ -68,6 +69,10 @@ def test_what_is_asked_for_is_read(tmp_path: Path, data: bytes, names: list[str]
         pytest.param(b"# coding: latin-1\na\n", True, id="another encoding of nothing but ASCII"),
         pytest.param(b"# coding: latin-1\na  # \xe9\n", False, id="another encoding"),
         pytest.param("a\n".encode("utf-16"), False, id="UTF-16"),
+        pytest.param(b"a # why \\\n--index-url https://h/simple\n", False, id="a comment that pip continues and uv does not"),
+        pytest.param(b"a # why \\\n# more\n", False, id="a comment continued by one"),
+        pytest.param("a # why\u2028b\n".encode(), False, id="an end of line that uv does not know"),
+        pytest.param(b"a # why\rb\n", False, id="a lone carriage return"),
     ],
 )
 def test_what_not_every_installer_reads_is_kept_without_its_files(tmp_path: Path, data: bytes, is_plain: bool) -> None:
@@ -81,6 +86,13 @@ def test_what_not_every_installer_reads_is_kept_without_its_files(tmp_path: Path
     assert [line.text for constrains, line in flat if constrains] == ["b<2"]
     others = [line.text for constrains, line in flat if not constrains]
     assert (others[0][:1], others[-2:]) == ("a", ["--pre", "-r https://h/more.txt"])
+
+
+def test_where_wheels_are_found_is_told_from_the_file_that_says_it(tmp_path: Path) -> None:
+    (tmp_path / "sub/wheels").mkdir(parents=True)
+    put(tmp_path, requirements="-r sub/asked.txt\n--find-links more\n", sub__asked="--find-links wheels\na \\\n ==1\n")
+    texts = [line.text for _, line in load_file(tmp_path, "requirements.txt").flat]
+    assert texts == [f"--find-links file://{tmp_path}/sub/wheels", "a  ==1", f"--find-links file://{tmp_path}/more"]
 
 
 def test_what_constrains_may_be_asked_for_as_well(tmp_path: Path) -> None:
@@ -127,7 +139,13 @@ def test_what_is_no_small_file_is_refused_at_once(
         pytest.param(b"a\nb\0\n", "requirements.txt:2 holds a NUL character", id="NUL"),
         pytest.param(b"a\n\xff\xffb\n", "requirements.txt:2 is not utf-8 text", id="Latin-1"),
         pytest.param(b"\xff\xfea", "requirements.txt:1 is not utf-16 text", id="half of UTF-16"),
-        pytest.param(b"# coding: hex\na\n", "requirements.txt:1: Python knows no encoding 'hex'", id="no encoding of text"),
+        pytest.param(b"# coding: hex\na\n", "requirements.txt:1: it is said to be hex: save it as UTF-8", id="no encoding of text"),
+        pytest.param(
+            b"a\n# coding: punycode\n", "requirements.txt:2: it is said to be punycode", id="one that raises what it likes"
+        ),
+        pytest.param(
+            b"# coding: utf-7\na # +AFw-\n--pre\n", "requirements.txt:1: it is said to be utf-7", id="one that hides lines"
+        ),
         pytest.param(b"a\n-r\n", "requirements.txt:2 includes a file without naming it", id="-r of nothing"),
     ],
 )

@@ -21,7 +21,12 @@ FETCH = "Failed to fetch: http://h/simple/demo/ (Connection refused (os error 11
     ("output", "reason", "what"),
     [
         pytest.param("  cause: dns error\n", FETCH, f"nothing could be fetched: {FETCH}", id="uv"),
-        pytest.param(PIP_REFUSED, NOT_FOUND, "nothing could be fetched: Connection refused", id="pip"),
+        pytest.param(
+            PIP_REFUSED,
+            NOT_FOUND,
+            f"an index could not be reached (Connection refused), and nothing could be fetched: {NOT_FOUND}",
+            id="pip",
+        ),
         pytest.param(
             "  cause: No space left on device (os error 28)\n", "failed to write", "the disk is full: failed to write", id="full"
         ),
@@ -44,6 +49,7 @@ def test_what_no_manifest_can_mend_is_told(output: str, reason: str, what: str) 
             NOT_FOUND.replace("none", "0.9"),
             id="a first try that failed, and a version that there is not",
         ),
+        pytest.param("", "Failed to build `foo==1` (timed out waiting for the compiler)", id="the words in a build's failure"),
         pytest.param("Connection refused\n", "Preparing metadata did not run: boom", id="the word in a build's output"),
     ],
 )

@@ -267,3 +267,27 @@ def test_status_says_what_is_allowed_and_what_is_held_back(home: Home) -> None:
     said = home.envd("status", cwd=root).out
     assert "allowed (envd allow) · may use index\n" in said
     assert "paused · requirements.txt:1: -e ./evil runs code while it is installed: envd allow --build" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("demo==1.0 # x \\\n--index-url {url}\n", id="a comment that is continued"),
+        pytest.param("--pre # x \\\n--index-url {url}\ndemo==1.0\n", id="a comment behind an option"),
+    ],
+)
+def test_what_uv_reads_is_what_was_judged(home: Home, index: Index, text: str) -> None:
+    with Index() as evil:
+        root = home.allowed(home.project(requirements=text.format(url=evil.url)))
+        ran = home.envd("sync", cwd=root)
+        assert ran.code == 0, ran.err
+        assert not evil.asked
+
+
+def test_credentials_stay_variables_in_what_is_written_for_uv(home: Home) -> None:
+    root = home.allowed(home.project(requirements="demo \\\n @ https://u:${TOKEN}@127.0.0.1:9/demo-1.0-py3-none-any.whl\n"))
+    home.variables["TOKEN"] = "s3cret"
+    assert home.envd("allow", "--index", cwd=root).code == 0
+    assert home.envd("sync", cwd=root).code == 1
+    written = [path for path in home.places.state.rglob("*") if path.is_file() and "s3cret" in path.read_text(errors="replace")]
+    assert written == []

@@ -207,6 +207,17 @@ def test_what_cannot_be_mended_is_not_said_to_be(home: Home, index: Index, proje
     assert home.envd("sync", "--check", cwd=project).code == 5
 
 
+@with_uv
+@pytest.mark.parametrize("row", [b"\xff\xfe.py,,\n", b"a\0/b.py,,\n", b'"unclosed\n', b"gone/,,\n"])
+def test_whatever_a_record_lists_nothing_breaks_over_it(home: Home, project: Path, row: bytes) -> None:
+    with (site(project) / "leaf-1.0.dist-info/RECORD").open("ab") as file:
+        file.write(row)
+    ran = home.envd("status", cwd=project)
+    assert ran.code == 0
+    # A NUL is an error of csv in some Pythons and none in others.
+    assert ("damaged" in ran.out) is row.startswith(b"\xff") or b"\0" in row
+
+
 # -- exact
 
 

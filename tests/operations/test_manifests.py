@@ -113,6 +113,38 @@ def test_a_group_that_is_not_there_to_be_left_out_is_refused(home: Home, project
     assert (ran.code, ran.err.splitlines()[0]) == (2, f"envd: {said}")
 
 
+def test_a_group_of_the_project_that_another_manifest_has_is_no_error(home: Home, index: Index, project: Path) -> None:
+    (project / "pyproject.toml").write_text(f'{PROJECT}[tool.envd]\ngroups = ["dev"]\nnote = "hi"\n')
+    (project / "requirements.txt").write_text("demo==1.0\n")
+    synced(home, project)
+    # A key that means nothing stops nobody, and is named.
+    assert "pyproject.toml:12" in home.envd("why", cwd=project).out
+    assert "tool.envd has no key 'note', only manifest and groups" in " ".join(home.envd("why", cwd=project).out.split())
+
+
+def test_the_only_group_can_be_left_out_again(home: Home, index: Index) -> None:
+    root = home.allowed(home.project())
+    (root / "requirements-dev.txt").write_text("demo==1.0\n")
+    synced(home, root, "--group", "dev")
+    assert home.envd("sync", "--no-group", "dev", cwd=root).code == 0
+    assert home.record(root).groups == ()
+
+
+def test_exact_shows_what_leaving_a_group_out_removes(home: Home, index: Index, project: Path) -> None:
+    synced(home, project, "--group", "dev")
+    index.add("mine", "1.0")
+    uv = find_tool("uv")
+    by_hand = [str(uv), "pip", "install", "--python", str(project / ".venv/bin/python"), "mine"]
+    assert home.run(by_hand, project).code == 0
+    ran = home.envd("sync", "--exact", "--no-group", "dev", cwd=project)
+    assert (ran.code, "-mine 1.0" in ran.err, "-other 2.0" in ran.err) == (2, True, True)
+    assert (home.record(project).groups, packages(project)["other"]) == (("dev",), "2.0")
+    # What belongs to a group that is being asked for is nothing to remove.
+    synced(home, project, "--no-group", "dev")
+    ran = home.envd("sync", "--exact", "--group", "dev", "--yes", cwd=project)
+    assert (ran.code, "other" in ran.err, packages(project)) == (0, False, {"demo": "1.0", "other": "2.0"})
+
+
 def test_why_says_that_the_project_itself_is_not_installed(home: Home, project: Path) -> None:
     assert "itself is not installed" not in home.envd("why", cwd=project).out
     (project / "pyproject.toml").write_text(f"[build-system]\nrequires = []\n{PROJECT}")

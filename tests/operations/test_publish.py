@@ -159,7 +159,7 @@ def test_a_broken_environment_says_so_and_how_to_mend_it(home: Home) -> None:
 
 
 def test_an_environment_that_takes_no_seal_stays_off_and_everybody_says_why(home: Home, obedient: tuple[str, ...]) -> None:
-    root = home.project()
+    root = home.project(requirements="demo\n")
     (root / ".venv").chmod(0o500)
     try:
         home.envd("allow", cwd=root, prefix=obedient)
@@ -172,6 +172,9 @@ def test_an_environment_that_takes_no_seal_stays_off_and_everybody_says_why(home
         assert said in " ".join(home.envd("status", cwd=root, prefix=obedient).out.split())
         assert said in home.envd("sync", cwd=root, prefix=obedient).err
         assert home.envd("status", "--check", cwd=root, prefix=obedient).code == 6
+        # A command needs no seal.
+        assert home.envd("run", "python", "-c", "print(7)", cwd=root, prefix=obedient).out == "7\n"
+        assert home.envd("freeze", cwd=root, prefix=obedient).code == 0
     finally:
         (root / ".venv").chmod(0o700)
     assert home.envd("allow", cwd=root).code == 0

@@ -142,6 +142,14 @@ def test_the_line_at_fault_is_named(home: Home, project: Path, text: str, place:
 
 
 @with_uv
+def test_a_line_without_end_is_named_as_any_other(home: Home, project: Path) -> None:
+    (project / "requirements.txt").write_text(f"demo\ndemo=={60_000 * 'a'}\n")
+    ran = home.envd("sync", cwd=project, deadline=30)
+    assert ran.code == 1
+    assert ran.err.startswith("envd: requirements.txt:")
+
+
+@with_uv
 def test_a_line_that_is_no_requirement(home: Home, project: Path) -> None:
     (project / "requirements.txt").write_text("demo==1.0\n???\n")
     fails(home, project)

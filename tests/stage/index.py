@@ -81,6 +81,8 @@ class Index:
         self.gate = threading.Event()
         self.gate.set()
         self.waiting = threading.Event()
+        # Whether anything at all was asked of it.
+        self.asked = False
         self.on_wheel = threading.Event()
         # For how many seconds clients need not ask for a page again.
         self.max_age = 0
@@ -162,6 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
+        self.index.asked = True
         kind, _, name = self.path.strip("/").partition("/")
         if kind == "files":
             if self.command == "GET":

@@ -233,21 +233,22 @@ def missing_files(venv: Venv, names: Collection[str]) -> Iterator[tuple[str, str
     for name, _, info in _infos(venv):
         if name not in names:
             continue
-        with contextlib.suppress(OSError, csv.Error), open(os.path.join(info, "RECORD"), encoding="utf-8", newline="") as file:
+        record = os.path.join(info, "RECORD")
+        with contextlib.suppress(OSError, ValueError, csv.Error), open(record, errors="surrogateescape", newline="") as file:
             top = os.path.dirname(info)
             for row in csv.reader(file):
                 if row and not row[0].endswith(".pyc"):
                     directory, _, entry = os.path.join(top, row[0]).rpartition("/")
                     if directory not in listings:
                         listings[directory] = _names_in(directory)
-                    if entry not in listings[directory]:
+                    if entry not in listings[directory] and not os.path.lexists(os.path.join(directory, entry)):
                         yield name, row[0]
 
 
 def _names_in(directory: str) -> frozenset[str]:
     try:
         return frozenset(os.listdir(directory))
-    except OSError:
+    except (OSError, ValueError):
         return frozenset()
 
 

@@ -38,7 +38,7 @@ class Kind(Enum):
 class Line:
     """One logical line: its first line number from 1, what it is, and its value (requirement, file name or option).
 
-    `folded` says that a backslash continues it elsewhere than before an option, which pip reads and uv does not.
+    `folded` says that a backslash continues it elsewhere than before an option, which pip reads and uv reads otherwise or not.
     """
 
     number: int
@@ -53,7 +53,7 @@ class Line:
     @property
     def is_for_pip_alone(self) -> bool:
         """Return whether uv cannot read it as it stands in its file: folded, or with a variable that is no part of a URL."""
-        return self.kind is Kind.PACKAGE and (self.folded or ("://" not in self.text and bool(variables_in(self.text))))
+        return self.folded or (self.kind is Kind.PACKAGE and "://" not in self.text and bool(variables_in(self.text)))
 
     @property
     def options(self) -> tuple[tuple[str, str], ...]:
@@ -105,6 +105,8 @@ def _logical_lines(text: str) -> list[tuple[int, str, bool]]:
         start = start or number
         folded = folded or (bool(parts.strip()) and bool(line.strip(" \t\\")) and not line.lstrip().startswith(("-", "#")))
         if line.endswith("\\") and not line.lstrip().startswith("#"):
+            # Behind a comment, pip goes on with the comment and uv with a line of its own.
+            folded = folded or _COMMENT.search(line) is not None
             parts += line[:-1]
             continue
         # A comment ends the line that it interrupts, and stays one where nothing was between the backslash and it.

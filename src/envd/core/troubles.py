@@ -16,10 +16,11 @@ class Trouble:
 
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _UNREACHED = re.compile(
-    r"dns error|error sending request|HTTP status server error|Failed to establish a new connection|ProxyError"
+    r"Failed to fetch|dns error|error sending request|HTTP status server error|Failed to establish a new connection|ProxyError"
     r"|Tunnel connection failed|Network (?:is )?unreachable|name resolution|Name or service not known|failed to lookup address"
     r"|Connection (?:refused|reset|aborted)|[Tt]imed out"
 )
+_BUILT = re.compile(r"Failed to (?:download and )?build|Preparing metadata|Building wheel|Getting requirements")
 # What pip says of each try, of which the last words alone are for people.
 _ERRNO = re.compile(r"\[Errno -?\d+\] ([A-Z][a-z ]+)")
 
@@ -29,10 +30,14 @@ def trouble_in(output: str, reason: str) -> Trouble | None:
     full = _FULL.search(output)
     if full:
         return Trouble(f"the disk is full: {reason}", "make room, then: envd sync; all that was said: envd log")
-    found = _UNREACHED.search(output)
-    # One try may fail and the next one say what is wrong with a requirement.
-    if found and (_UNREACHED.search(reason) or "Failed to fetch" in reason or "(from versions: none)" in output):
-        said = _ERRNO.findall(output)
-        what = reason if "Failed to fetch" in reason or not said else said[-1]
-        return Trouble(f"nothing could be fetched: {what}", "envd sync, when the network is back; all that was said: envd log")
+    if _BUILT.match(reason):
+        return None
+    hint = "envd sync, when the network is back; all that was said: envd log"
+    if _UNREACHED.search(reason):
+        return Trouble(f"nothing could be fetched: {reason}", hint)
+    # pip tells of each try that failed, and at the end of a package that is nowhere: which of the two it was is not said.
+    tries = [line for line in output.splitlines() if line.startswith("WARNING: Retrying")]
+    if tries and "(from versions: none)" in reason:
+        said = (_ERRNO.findall(tries[-1]) or ["no answer"])[-1]
+        return Trouble(f"an index could not be reached ({said}), and nothing could be fetched: {reason}", hint)
     return None

@@ -15,7 +15,7 @@ from envd.core.errors import EnvdError
 from envd.core.schedule import Burst, is_of_the_network, retry_delay, wait_before_sync
 from envd.core.trust import Trust
 from envd.operations.context import Context
-from envd.operations.installing import ready_to_sync
+from envd.operations.installing import ready_to_sync, refuse_read_only
 from envd.operations.kept import prune
 from envd.operations.publish import publish
 from envd.operations.sync import sync
@@ -103,6 +103,7 @@ class Scheduler:
                 self._bursts.setdefault(root, burst)
                 return
             ready_to_sync(found)
+            refuse_read_only(found)
             await self._sync(context, root)
 
     def _rest(self, root: str) -> float:

@@ -42,6 +42,11 @@ def wake(context: Context) -> None:
     start_detached(("daemon", "run"), context.places.log)
 
 
+def is_running(context: Context) -> bool:
+    """Return whether there is a daemon, be it just starting or hung."""
+    return is_held(context.places.lock)
+
+
 def revive(context: Context) -> bool:
     """Start the daemon anew where the last one ended without a word, as by SIGKILL; returns whether that was so.
 

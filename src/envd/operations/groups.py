@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from envd.adapters import manifests
@@ -18,22 +18,37 @@ from envd.operations.wishes import wishes_of
 
 
 @contextlib.contextmanager
-def regrouped(context: Context, walked: str, more: Sequence[str], less: Sequence[str]) -> Iterator[None]:
+def regrouped(context: Context, walked: str, more: Sequence[str], less: Sequence[str]) -> Iterator[Callable[[], None]]:
     """Have other groups be synced from the block on, which syncs them; where that fails, they are remembered no longer.
 
-    What waits for a capability stays asked for. Raises UsageError for a group that there is not.
+    Yields what takes them back without an error. What waits for a capability stays asked for, and so does what was synced by
+    the time that a signal came. Raises UsageError for a group that there is not.
     """
-    before = survey(context, walked).record.groups
+    before = survey(context, walked).record
     _regroup(context, walked, more, less)
+    after = survey(context, walked).record.groups
+
+    def changed_back(record: ProjectRecord) -> ProjectRecord:
+        # What was changed meanwhile stays.
+        kept = [name for name in record.groups if name in before.groups or name not in after]
+        gone = [name for name in before.groups if name not in after and name not in kept]
+        return replace(record, groups=(*kept, *gone))
+
+    def take_back() -> None:
+        context.store.update(before.root, changed_back)
+        publish(context, walked)
+
     try:
-        yield
+        yield take_back
     except CapabilityMissing:
         raise
-    except (EnvdError, Ended, KeyboardInterrupt) as error:
-        context.store.update(str(survey(context, walked).root), lambda record: replace(record, groups=before))
-        publish(context, walked)
-        if isinstance(error, EnvdError):
-            error.consequence = "; ".join(filter(None, (error.consequence, "its groups are as before")))
+    except EnvdError as error:
+        take_back()
+        error.consequence = "; ".join(filter(None, (error.consequence, "its groups are as before")))
+        raise
+    except (Ended, KeyboardInterrupt):
+        if context.store.project(before.root).number == before.number:
+            take_back()
         raise
 
 

@@ -27,9 +27,9 @@ from envd.operations.packages import Packages, unfit_python
 from envd.operations.survey import Survey, usable_venv
 from envd.system.processes import Finished, run
 
-# uv's way to say where: file, line and column.
-_PLACE = re.compile(r"(\S+):(\d+):\d+")
 _NEVER = "\n"
+# No more of what an installer says is searched for a place.
+_MOST_SAID = 8192
 Report = Callable[[str], None]
 Run = Callable[[list[str]], Finished]
 
@@ -39,12 +39,16 @@ def silent(_line: str) -> None:
 
 
 def ready_to_sync(found: Survey) -> Venv:
-    """Return the environment that may be synced; raises as `usable_venv` does."""
-    if found.venv is not None and found.venv.diagnosis.health is Health.UNSEALED:
-        return usable_venv(found)
+    """Return the environment that may be looked at and synced; raises as `usable_venv` does."""
     # Under its real path: an installer writes the path it is given into the scripts it makes.
     real = find_venv(found.root, (found.venv.name,)) if found.venv is not None else None
     return usable_venv(replace(found, venv=real))
+
+
+def refuse_read_only(found: Survey) -> None:
+    """Raise BrokenVenv for an environment that nothing can be written to."""
+    if found.venv is not None and found.venv.diagnosis.health is Health.UNSEALED:
+        raise BrokenVenv(f"{found.label}: {found.venv.name} {found.venv.diagnosis}", hint=found.venv.diagnosis.remedy)
 
 
 def run_installer(venv: Venv, root: Path, command: list[str], report: Report, lock: Sequence[int] = ()) -> Finished:
@@ -90,9 +94,10 @@ def _files(context: Context, found: Survey, manifest: Manifest) -> tuple[str, ..
 
 
 def _flat(manifest: Manifest, *, constrains: bool) -> str:
-    """Return what constrains or the rest, in lines that uv reads too; what may hold credentials keeps its variables."""
+    """Return what constrains or the rest, in lines that uv reads too; a URL, which may hold credentials, keeps its variables."""
     lines = [line for is_so, line in manifest.flat if is_so is constrains]
-    texts = (with_values(line.text, os.environ) if line.is_for_pip_alone else line.text for line in lines)
+    named = (line.kind is Kind.PACKAGE and "://" not in line.text for line in lines)
+    texts = (with_values(line.text, os.environ) if is_so else line.text for line, is_so in zip(lines, named, strict=True))
     return "".join(f"{text}\n" for text in texts)
 
 
@@ -191,9 +196,12 @@ def located(reason: str, manifest: Manifest) -> str:
 
 def _place(reason: str, manifest: Manifest) -> str:
     """Return the place that a reason names itself, else that of the first line it quotes, else of the first package it names."""
-    said = next((found for found in _PLACE.finditer(reason) if found.group(1) in {file.path for file in manifest.files}), None)
-    if said is not None:
-        return f"{said.group(1)}:{said.group(2)}"
+    reason = reason[:_MOST_SAID]
+    for file in manifest.files:
+        # uv's way to say where: file, line and column.
+        said = re.search(rf"(?<!\S){re.escape(file.path)}:(\d+):\d+", reason)
+        if said is not None:
+            return f"{file.path}:{said.group(1)}"
     plain = "".join(reason.lower().split())
     lines = [*manifest.requirements, *manifest.constraints]
     quoted = [(plain.find(_quoted(line)), where) for where, line in lines if _quoted(line) in plain]

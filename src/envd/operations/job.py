@@ -53,6 +53,7 @@ class Job:
     commands: list[str] = field(default_factory=list)
     output: list[str] = field(default_factory=list)
     disturbed: str = ""
+    pause: float = 0.0
     more: bool = False
     mended: tuple[str, ...] = ()
     variables: Variables | None = None

@@ -10,6 +10,7 @@ from envd.adapters import manifests
 from envd.adapters.installers import choose_for
 from envd.adapters.manifests import Manifest
 from envd.core.choosing import WITH_OWN_GROUPS, Choice, ManifestKind
+from envd.core.display import printable
 from envd.core.errors import ManifestError, SettingsError
 from envd.core.pythons import allows, matches_pin
 from envd.core.records import ProjectRecord
@@ -74,6 +75,8 @@ def _packages(context: Context, found: Survey) -> Iterator[Reason]:
         yield Reason("groups", ", ".join(taken) or own, there)
     for name in missed_groups(found.record, manifest):
         yield Reason("groups", f"{name} was asked for by hand", f"{manifest.choice.name} has no such group")
+    for where, key in manifests.unknown_settings(found.root):
+        yield Reason("not", where, f"tool.envd has no key {printable(key)!r}, only manifest and groups")
     itself = manifests.own_package(found.root) if manifest.choice.kind is ManifestKind.PYPROJECT else ""
     if itself:
         yield Reason("project", f"{itself} itself is not installed", "a requirements.txt with -e . has it")

@@ -76,7 +76,10 @@ def _takes_no_seal(venv: Venv, record: ProjectRecord) -> bool:
 
 
 def usable_venv(found: Survey) -> Venv:
-    """Return the environment of an allowed project; raises NotAllowed, NoProject when there is none, BrokenVenv."""
+    """Return the environment of an allowed project; raises NotAllowed, NoProject when there is none, BrokenVenv.
+
+    One that takes no seal is no less usable: only hooks do without it.
+    """
     if found.venv is None and found.trust.trust is Trust.UNKNOWN:
         raise NoProject(f"{found.label} has no environment", hint="envd init")
     if found.trust.trust is not Trust.ALLOWED:
@@ -85,7 +88,7 @@ def usable_venv(found: Survey) -> Venv:
         raise NotAllowed(f"{found.label} is not allowed{why}", hint=f"{first}envd allow")
     if found.venv is None:
         raise NoProject(f"{found.label} has no environment", hint="envd init")
-    if found.venv.diagnosis.health is not Health.WELL:
+    if found.venv.diagnosis.health not in (Health.WELL, Health.UNSEALED):
         raise BrokenVenv(f"{found.label}: {found.venv.name} {found.venv.diagnosis}", hint=found.venv.diagnosis.remedy)
     return found.venv
 

@@ -27,6 +27,7 @@ from envd.operations.installing import (
     install,
     order_for,
     ready_to_sync,
+    refuse_read_only,
     refuse_unfit_environment,
     refuse_unfit_python,
     refuse_what_is_missing,
@@ -58,8 +59,8 @@ from envd.operations.recovery import locked_for_sync
 from envd.operations.survey import survey
 from envd.operations.transaction import Disturbed, Incoming, Place, commit, exchange, place_of, settle_paths, staged, undisturbed
 
-# Seconds to wait before beginning again.
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+# Seconds to wait before each round that follows one which was disturbed.
+_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 
 def sync(context: Context, walked: str, trigger: str, report: Report = silent, *, wish: Wish = AUTOMATIC) -> Outcome:
@@ -83,19 +84,17 @@ def sync(context: Context, walked: str, trigger: str, report: Report = silent, *
 def _synced(context: Context, walked: str, manner: Manner) -> Outcome:
     found = survey(context, walked)
     venv = ready_to_sync(found)
+    refuse_read_only(found)
     job = Job(context, found, venv, manner, choose_installer(context.settings.installer), more=manner.wish.is_more)
-    total, pauses = Changes(), iter(_PAUSES)
-    for _ in _PAUSES:
+    total = Changes()
+    for pause in _PAUSES:
         packages = _looked(job)
         if packages.manifest is not None:
             job.choice = choose_for(context.settings.installer, packages.manifest.choice.kind)
         if packages.manifest is None or (packages.state in (SyncState.IN_SYNC, SyncState.PAUSED) and not job.more):
             return Outcome(packages.state, total, job.seconds, packages.problem, job.mended)
-        job.disturbed, job.more = "", False
+        job.pause, job.disturbed, job.more = pause if job.disturbed else 0.0, "", False
         total = _round(job, packages.manifest, packages.fingerprint)
-        if job.disturbed:
-            # What another program does to an environment, as making it with its pip, takes some seconds.
-            time.sleep(next(pauses))
         # The manifest may have changed while the installer read it: only what is still true ends the sync.
         job.found = replace(job.found, record=context.store.project(str(found.root)))
     if job.disturbed:
@@ -127,6 +126,8 @@ def _round(job: Job, manifest: Manifest, digest: str) -> Changes:
     job.output.clear()
     place = place_of(job.context, str(job.found.root), job.venv)
     try:
+        # What another program does to an environment, as making it with its pip, takes some seconds.
+        time.sleep(job.pause)
         with undisturbed(place, job.manner.report):
             target = _target(job, digest)
             kept = None if job.manner.wish.is_more else find_kept(place, target)

@@ -89,9 +89,9 @@ def staged(place: Place) -> Iterator[Stage]:
     try:
         try:
             made = generations.stage(place.shelf)
-        except FileNotFoundError as error:
-            raise Disturbed(str(error.filename)) from None
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and _was_of(place.shelf, str(error.filename)):
+                raise Disturbed(str(error.filename)) from None
             raise StateError(f"{place.venv.path} cannot be cloned: {error.strerror}") from None
         try:
             yield Stage(place, replace(place.venv, path=place.shelf.next), made)
@@ -103,6 +103,11 @@ def staged(place: Place) -> Iterator[Stage]:
         _give_up(place)
         raise
     _give_up(place)
+
+
+def _was_of(shelf: Shelf, path: str) -> bool:
+    """Return whether a path is one of the environment itself, and not of what envd keeps in it."""
+    return path.startswith(f"{shelf.venv}/") and not path.startswith(f"{shelf.directory}/")
 
 
 def _give_up(place: Place) -> None:

@@ -12,7 +12,7 @@ from envd.core.errors import UsageError
 from envd.core.packages import Changes
 from envd.core.records import Generation
 from envd.operations.context import Context
-from envd.operations.installing import ready_to_sync
+from envd.operations.installing import ready_to_sync, refuse_read_only
 from envd.operations.kept import venv_of
 from envd.operations.outcome import Account, going_back, plan_of_kept
 from envd.operations.packages import compare_packages
@@ -49,6 +49,7 @@ def _undone(context: Context, walked: str, number: int, report: Callable[[str], 
     started = time.monotonic()
     found = survey(context, walked)
     placed = found.record.synced.placed if found.record.synced else {}
+    refuse_read_only(found)
     place = place_of(context, str(found.root), ready_to_sync(found))
     kept = _chosen(still_kept(found), number)
     with undisturbed(place, report):

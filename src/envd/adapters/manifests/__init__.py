@@ -9,6 +9,7 @@ from envd.adapters.manifests.finding import (
     manifest_paths,
     offered_groups,
     own_package,
+    unknown_settings,
 )
 from envd.adapters.manifests.model import Groups, Manifest
 from envd.adapters.manifests.pyproject import dependencies_in
@@ -25,4 +26,5 @@ __all__ = [
     "manifest_paths",
     "offered_groups",
     "own_package",
+    "unknown_settings",
 ]

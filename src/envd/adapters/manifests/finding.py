@@ -50,7 +50,7 @@ def load_manifest(root: Path, wishes: Wishes) -> Manifest | None:
     groups = _groups(root, choice, pyproject, _wished(wishes, pyproject))
     if choice.problem and not groups.files:
         raise ManifestError(choice.problem, hint=choice.remedy)
-    _refuse_unknown_groups(pyproject, groups)
+    _refuse_unknown_groups(root, pyproject, groups)
     if choice.kind is ManifestKind.NONE and not groups.files:
         return None
     return _LOADERS.get(choice.kind, _load_lock)(Closure(root), choice, groups, pyproject)
@@ -70,6 +70,12 @@ def asked_python(root: Path) -> tuple[str, str]:
 def _asked(pyproject: Pyproject) -> tuple[str, str]:
     asked = pyproject.requires_python
     return (asked, pyproject.where(asked)) if asked else ("", "")
+
+
+def unknown_settings(root: Path) -> list[tuple[str, str]]:
+    """Return the keys of [tool.envd] that mean nothing, each with its place; raises ManifestError."""
+    pyproject = read_pyproject(root)
+    return [(pyproject.where(key), key) for key in own_settings(pyproject).unknown]
 
 
 def own_package(root: Path) -> str:
@@ -156,10 +162,12 @@ def _groups(root: Path, choice: Choice, pyproject: Pyproject, wished: tuple[str,
     )
 
 
-def _refuse_unknown_groups(pyproject: Pyproject, groups: Groups) -> None:
-    """Raise ManifestError for a group that the project asks for and does not have; a user's settings are for all projects."""
-    for name in own_settings(pyproject).groups:
-        if normalized(name) not in groups.offered:
+def _refuse_unknown_groups(root: Path, pyproject: Pyproject, groups: Groups) -> None:
+    """Raise ManifestError for a group that the project asks for and has for no manifest; a user's settings are for all projects."""
+    own = own_settings(pyproject).groups
+    known = {*groups.offered, *pyproject.groups, *pyproject.extras, *_group_files(root)} if own else set()
+    for name in own:
+        if normalized(name) not in known:
             there = f"there are {', '.join(groups.offered)}" if groups.offered else "there are none"
             raise ManifestError(f"{pyproject.where(name)}: tool.envd.groups asks for {printable(name)!r}, and {there}")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from envd.core.display import printable, redacted
+from envd.core.display import redacted
 from envd.core.errors import ManifestError, ManifestUnfinished
 from envd.core.requirements import Kind, Line, conflict_line, normalized, parse_requirements
 from envd.system.files import UnreadableFile, read_regular
@@ -100,25 +100,22 @@ def read_pyproject(root: Path) -> Pyproject:
 
 @dataclass(frozen=True, slots=True)
 class OwnSettings:
-    """What [tool.envd] says: the file that decides about packages, and the groups that everybody takes."""
+    """What [tool.envd] says: the file that decides about packages, the groups that everybody takes, and keys that mean nothing."""
 
     manifest: str = ""
     groups: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def own_settings(pyproject: Pyproject) -> OwnSettings:
     """Return what [tool.envd] says; raises ManifestError for what it cannot say."""
     table = pyproject.tool("envd")
-    unknown = next((key for key in table if key not in OwnSettings.__dataclass_fields__), "")
-    if unknown:
-        where = pyproject.where(unknown)
-        raise ManifestError(f"{where}: tool.envd has no key {printable(unknown)!r}, only manifest and groups")
     manifest, groups = table.get("manifest", ""), table.get("groups", [])
     if not isinstance(manifest, str):
         raise ManifestError(f"{NAME}: tool.envd.manifest must be the name of a file")
     if not isinstance(groups, list) or not all(isinstance(name, str) for name in groups):
         raise ManifestError(f"{NAME}: tool.envd.groups must be a list of names")
-    return OwnSettings(manifest, tuple(groups))
+    return OwnSettings(manifest, tuple(groups), tuple(key for key in table if key not in ("manifest", "groups")))
 
 
 def dependencies_in(text: str) -> list[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import functools
 import os
@@ -21,6 +22,10 @@ _LIMIT = 1024 * 1024
 _MOST_FILES = 200
 # Python's own way to name another one, in one of the first two lines (PEP 263), which pip reads too.
 _NAMED_ENCODING = re.compile(rb"\A(?:.*\n)?#.*?coding[:=]\s*([-\w.]+)")
+# In these ASCII is ASCII; in others a line may hide that some installer reads.
+_KNOWN_ENCODINGS = re.compile(r"ascii|utf-8(-sig)?|iso8859-\d+|cp125\d|cp437|cp85\d|cp866|koi8-[rtu]|mac-roman")
+# What Python, pip and envd take for ends of lines and uv does not.
+_ODD_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|\r(?!\n)")
 _ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -75,19 +80,15 @@ class Closure:
             data = read_regular(path, _LIMIT)
         except UnreadableFile as error:
             raise ManifestError(f"{where} {error}") from None
-        named = _NAMED_ENCODING.match(data)
-        usual = named.group(1).decode() if named else "utf-8"
-        encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), usual)
+        encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), "") or _named_encoding(data, shown)
         try:
             text = data.decode(encoding)
-        except LookupError:
-            raise ManifestError(f"{shown}:1: Python knows no encoding {encoding!r}") from None
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise ManifestError(f"{shown}:{line} is not {encoding} text") from None
         if "\0" in text:
             raise ManifestError(f"{shown}:{text[: text.index(chr(0))].count(chr(10)) + 1} holds a NUL character")
-        self.is_plain = self.is_plain and (encoding.startswith("utf-8") or data.isascii())
+        self.is_plain = self.is_plain and (encoding.startswith("utf-8") or data.isascii()) and not _ODD_ENDS.search(text)
         conflict = conflict_line(text)
         if conflict is not None:
             raise ManifestUnfinished(f"{shown}:{conflict} holds a conflict marker of git")
@@ -124,6 +125,14 @@ class Closure:
         """Return a path as messages have it: seen from the root where it lies in there."""
         return str(path.relative_to(self.root)) if self.root in path.parents else str(path)
 
+    def _without_file(self, line: Line, directory: Path) -> Line:
+        """Return a line as it may stand anywhere: where packages are to be found is told from its file, else from the root."""
+        found = line.options[0] if len(line.options) == 1 else ("", "")
+        if found[0] != "--find-links" or "://" in found[1] or line.kind is not Kind.OPTION:
+            return line
+        beside = directory / found[1]
+        return replace(line, text=f"--find-links {(beside if beside.exists() else self.root / found[1]).as_uri()}")
+
     def _take(self, path: Path, shown: str, line: Line, constraints: bool) -> None:
         where = f"{shown}:{line.number}"
         indexes = self.indexes if "://" in line.text else frozenset()
@@ -132,7 +141,7 @@ class Closure:
         self.look_at_local(local_target(line), path.parent)
         self.is_plain = self.is_plain and not line.is_for_pip_alone
         if line.kind not in (Kind.REQUIREMENTS, Kind.CONSTRAINTS) or "://" in line.value:
-            self.leaves.append((constraints, line))
+            self.leaves.append((constraints, self._without_file(line, path.parent)))
         if line.kind in (Kind.REQUIREMENTS, Kind.CONSTRAINTS):
             if not line.value:
                 raise ManifestError(f"{where} includes a file without naming it")
@@ -143,3 +152,18 @@ class Closure:
                 self.requirements.append((where, replace(line, kind=Kind.UNNAMED)))
         elif line.kind in (Kind.PACKAGE, Kind.UNNAMED):
             (self.constraints if constraints else self.requirements).append((where, line))
+
+
+def _named_encoding(data: bytes, shown: str) -> str:
+    """Return the encoding that a file names, UTF-8 where that is none; raises ManifestError for one that is not to be trusted."""
+    named = _NAMED_ENCODING.match(data)
+    if named is None:
+        return "utf-8"
+    try:
+        name = codecs.lookup(named.group(1).decode()).name
+    except LookupError:
+        return "utf-8"  # a word in a comment; pip says so, and uv does not look
+    if _KNOWN_ENCODINGS.fullmatch(name) is None:
+        line = data.count(b"\n", 0, named.start(1)) + 1
+        raise ManifestError(f"{shown}:{line}: it is said to be {name}: save it as UTF-8")
+    return name

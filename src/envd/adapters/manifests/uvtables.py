@@ -34,6 +34,10 @@ def index_lines(pyproject: Pyproject) -> Iterator[tuple[str, Line]]:
     """
     table = pyproject.tool("uv")
     entries = [table_of(entry) for entry in list_of(table.get("index"))]
+    flat = next((entry for entry in entries if entry.get("format", "simple") != "simple"), None)
+    if flat is not None:
+        where = pyproject.where(str(flat.get("format")))
+        raise ManifestError(f"{where}: only uv's lock has an index of this format", hint="uv lock")
     named = [(entry.get("url"), bool(entry.get("default"))) for entry in entries if not entry.get("explicit")]
     named += [(url, False) for url in list_of(table.get("extra-index-url"))]
     named += [(table["index-url"], True)] if "index-url" in table else []

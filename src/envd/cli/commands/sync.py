@@ -29,7 +29,7 @@ from envd.operations.kept import prune_later
 from envd.operations.leaving import extras
 from envd.operations.packages import compare_packages
 from envd.operations.planning import plan
-from envd.operations.report import ABANDONED, report_project
+from envd.operations.report import ABANDONED, ProjectReport, report_project
 from envd.operations.survey import find_root, survey
 from envd.operations.sync import sync
 
@@ -92,14 +92,18 @@ def _run(arguments: argparse.Namespace) -> int:
     only_looks = arguments.check or arguments.dry_run
     if regroups and only_looks:
         raise UsageError("groups are remembered when they are synced", hint="envd sync --group NAME, without --check and --dry-run")
-    if arguments.exact and not only_looks and not _agreed(context, walked, asked=not arguments.yes):
-        tell("nothing was changed")
-        return DONE
     watch = _Quiet if arguments.quiet else Progress
     wish = Wish(True, arguments.exact, arguments.mend, arguments.wait)
     act = partial(_check if arguments.check else _plan if arguments.dry_run else _sync, wish=wish)
-    with regrouped(context, walked, arguments.groups, arguments.no_groups) if regroups else contextlib.nullcontext():
+    with regrouped(context, walked, arguments.groups, arguments.no_groups) if regroups else contextlib.nullcontext() as take_back:
+        if arguments.exact and not only_looks and not _agreed(context, walked, asked=not arguments.yes):
+            if take_back is not None:
+                take_back()
+            tell("nothing was changed")
+            return DONE
         result = act(context, walked, watch)
+    if act.func is _sync and result.state is SyncState.UNMANAGED and not regroups:
+        _refuse_abandoned(report_project(context, walked))
     if arguments.json:
         say(json.dumps(_document(result), indent=2))
     elif not arguments.quiet:
@@ -176,9 +180,13 @@ def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Resul
         unusable = report.packages.manifest is None
         hint = unreadable(report.packages).hint if unusable else report.packages.remedy or "envd sync"
         raise OutOfSync(f"packages of {label} {STANDING[state]}{printable(problem)}", hint=hint)
-    if report.is_abandoned:
-        raise OutOfSync(f"the manifest that packages of {label} were synced for is gone", hint=ABANDONED)
+    _refuse_abandoned(report)
     return _Result(label, state, (f"{label} is {_settled(state)}",))
+
+
+def _refuse_abandoned(report: ProjectReport) -> None:
+    if report.is_abandoned:
+        raise OutOfSync(f"the manifest that packages of {report.found.label} were synced for is gone", hint=ABANDONED)
 
 
 def _plan(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:
@@ -213,8 +221,6 @@ def _sync(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result
         error.consequence = f"{label} is not synced"
         raise
     prune_later(context, walked)
-    if outcome.state is SyncState.UNMANAGED and report_project(context, walked).is_abandoned:
-        raise OutOfSync(f"the manifest that packages of {label} were synced for is gone", hint=ABANDONED)
     done = outcome.changes or outcome.mended
     said = f"{label} synced in {duration(outcome.seconds)}" if done else f"{label} is {_settled(outcome.state)}"
     still = [f"damaged: {printable(one)}: envd sync --mend" for one in ailments(ready_to_sync(survey(context, walked)))]

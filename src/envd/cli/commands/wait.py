@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     def say_so() -> None:
         nonlocal told
         if not told:
-            tell(f"{label} is being synced: Ctrl-C goes on without waiting")
+            tell(f"{label} is being synced, or about to be: Ctrl-C goes on without waiting")
         told = True
 
     try:
