@@ -77,4 +77,5 @@ if command -v fish >/dev/null 2>&1; then for file in shell/*.fish; do fish -n "$
 
 # ---- tests
 
-exec $venv/bin/python -m pytest -n auto "$@"
+# Most tests wait for shells and processes more than they compute.
+exec $venv/bin/python -m pytest -n "$(($(getconf _NPROCESSORS_ONLN) + 1))" "$@"

@@ -141,10 +141,14 @@ def test_what_is_no_small_file_is_refused_at_once(
         pytest.param(b"\xff\xfea", "requirements.txt:1 is not utf-16 text", id="half of UTF-16"),
         pytest.param(b"# coding: hex\na\n", "requirements.txt:1: it is said to be hex: save it as UTF-8", id="no encoding of text"),
         pytest.param(
-            b"a\n# coding: punycode\n", "requirements.txt:2: it is said to be punycode", id="one that raises what it likes"
+            b"a\n# coding: punycode\n",
+            "requirements.txt:2: it is said to be punycode: save it as UTF-8",
+            id="one that raises what it likes",
         ),
         pytest.param(
-            b"# coding: utf-7\na # +AFw-\n--pre\n", "requirements.txt:1: it is said to be utf-7", id="one that hides lines"
+            b"# coding: utf-7\na # +AFw-\n--pre\n",
+            "requirements.txt:1: it is said to be utf-7: save it as UTF-8",
+            id="one that hides lines",
         ),
         pytest.param(b"a\n-r\n", "requirements.txt:2 includes a file without naming it", id="-r of nothing"),
     ],
