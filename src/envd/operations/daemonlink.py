@@ -34,17 +34,17 @@ def reach(context: Context, request: Request, deadline: float) -> Reply:
     return reply
 
 
-def wake(context: Context) -> None:
-    """Start the daemon unless one runs or is just starting; does not wait for it."""
-    if is_held(context.places.lock):
-        return
-    context.places.prepare()
-    start_detached(("daemon", "run"), context.places.log)
-
-
 def is_running(context: Context) -> bool:
     """Return whether there is a daemon, be it just starting or hung."""
     return is_held(context.places.lock)
+
+
+def wake(context: Context) -> None:
+    """Start the daemon unless one runs or is just starting; does not wait for it."""
+    if is_running(context):
+        return
+    context.places.prepare()
+    start_detached(("daemon", "run"), context.places.log)
 
 
 def revive(context: Context) -> bool:
@@ -52,7 +52,7 @@ def revive(context: Context) -> bool:
 
     One that was stopped stays so.
     """
-    if is_held(context.places.lock) or not read_status(context)[0]:
+    if is_running(context) or not read_status(context)[0]:
         return False
     wake(context)
     return True
@@ -88,7 +88,7 @@ def stop(context: Context) -> bool:
     Raises DaemonUnreachable. One that cannot be asked is ended by the pid in its status file, if that is still the process
     that wrote it: with SIGTERM, for it may be finishing a sync already, with SIGKILL when it hangs.
     """
-    if not is_held(context.places.lock):
+    if not is_running(context):
         return False
     try:
         reach(context, Request(Verb.STOP), STOP_DEADLINE)
@@ -100,7 +100,7 @@ def stop(context: Context) -> bool:
         if not pid or not is_alive(pid, started):
             raise
         end(pid, at_once=isinstance(error, DaemonHangs))
-    _until(lambda: not is_held(context.places.lock) or None, "the daemon did not stop, it may be finishing a sync,", _STOP_WAIT)
+    _until(lambda: not is_running(context) or None, "the daemon did not stop, it may be finishing a sync,", _STOP_WAIT)
     return True
 
 

@@ -24,7 +24,7 @@ from envd.core.requirements import Kind, Line, with_values
 from envd.core.troubles import trouble_in
 from envd.operations.context import Context
 from envd.operations.packages import Packages, unfit_python
-from envd.operations.survey import Survey, usable_venv
+from envd.operations.survey import Survey, broken, usable_venv
 from envd.system.processes import Finished, run
 
 _NEVER = "\n"
@@ -48,7 +48,7 @@ def ready_to_sync(found: Survey) -> Venv:
 def refuse_read_only(found: Survey) -> None:
     """Raise BrokenVenv for an environment that nothing can be written to."""
     if found.venv is not None and found.venv.diagnosis.health is Health.UNSEALED:
-        raise BrokenVenv(f"{found.label}: {found.venv.name} {found.venv.diagnosis}", hint=found.venv.diagnosis.remedy)
+        raise broken(found.label, found.venv)
 
 
 def run_installer(venv: Venv, root: Path, command: list[str], report: Report, lock: Sequence[int] = ()) -> Finished:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from envd.adapters.ipc import call
 from envd.adapters.venvs import installed_versions
 from envd.core.answer import SyncState
-from envd.core.errors import DaemonUnreachable
+from envd.core.display import printable
+from envd.core.errors import DaemonUnreachable, OutOfSync
 from envd.core.packages import TOOLING
 from envd.core.protocol import Reply, Request, Verb
 from envd.core.pyvenv import Health
@@ -18,10 +19,6 @@ from envd.operations.packages import Packages, look_at_packages
 from envd.operations.survey import Survey, survey
 
 DEADLINE = 1.0
-
-
-# What to do about packages whose manifest is gone.
-ABANDONED = "bring it back, or begin anew: envd init --clear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +78,20 @@ def report_project(context: Context, walked: str, active_venv: str = "", *, insi
     in_force = venv is not None and str(venv.path) == active_venv
     damaged = tuple(ailments(venv)) if venv is not None and found.trust.trust is Trust.ALLOWED else ()
     return ProjectReport(found, packages, _counts(found), in_force, inside, damaged)
+
+
+def refuse_damaged(report: ProjectReport) -> None:
+    """Raise OutOfSync when packages are damaged."""
+    if report.damaged:
+        said = f"packages of {report.found.label} are damaged: {printable(report.damaged[0])}"
+        raise OutOfSync(said, hint="envd sync --mend")
+
+
+def refuse_abandoned(report: ProjectReport) -> None:
+    """Raise OutOfSync when the manifest is gone that packages were synced for."""
+    if report.is_abandoned:
+        said = f"the manifest that packages of {report.found.label} were synced for is gone"
+        raise OutOfSync(said, hint="bring it back, or begin anew: envd init --clear")
 
 
 def _counts(found: Survey) -> PackageCounts:

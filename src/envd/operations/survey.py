@@ -78,7 +78,7 @@ def _takes_no_seal(venv: Venv, record: ProjectRecord) -> bool:
 def usable_venv(found: Survey) -> Venv:
     """Return the environment of an allowed project; raises NotAllowed, NoProject when there is none, BrokenVenv.
 
-    One that takes no seal is no less usable: only hooks do without it.
+    One that takes no seal is usable all the same: only hooks need one.
     """
     if found.venv is None and found.trust.trust is Trust.UNKNOWN:
         raise NoProject(f"{found.label} has no environment", hint="envd init")
@@ -89,8 +89,13 @@ def usable_venv(found: Survey) -> Venv:
     if found.venv is None:
         raise NoProject(f"{found.label} has no environment", hint="envd init")
     if found.venv.diagnosis.health not in (Health.WELL, Health.UNSEALED):
-        raise BrokenVenv(f"{found.label}: {found.venv.name} {found.venv.diagnosis}", hint=found.venv.diagnosis.remedy)
+        raise broken(found.label, found.venv)
     return found.venv
+
+
+def broken(label: str, venv: Venv) -> BrokenVenv:
+    """Return the error that what ails an environment is."""
+    return BrokenVenv(f"{label}: {venv.name} {venv.diagnosis}", hint=venv.diagnosis.remedy)
 
 
 def _trust_facts(context: Context, root: Path, venv: Venv | None) -> TrustFacts:

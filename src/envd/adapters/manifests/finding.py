@@ -246,7 +246,6 @@ def _manifest(
     asked = _asked(pyproject)
     return Manifest(
         root=closure.root,
-        path=closure.root / choice.name,
         files=tuple(files),
         requirements=tuple(closure.requirements),
         needs=tuple(closure.needs),

@@ -45,7 +45,6 @@ class Manifest:
     """
 
     root: Path
-    path: Path
     files: tuple[ManifestFile, ...]
     requirements: tuple[tuple[str, Line], ...]
     needs: tuple[Need, ...] = ()

@@ -14,7 +14,7 @@ from envd.cli.terminal import NO_BREAK, paint, rows, say, tell
 from envd.core.answer import SyncState
 from envd.core.choosing import way_to_add
 from envd.core.display import ago, duration, printable, with_tilde
-from envd.core.errors import DONE, BrokenVenv, NoProject, NotAllowed, OutOfSync
+from envd.core.errors import DONE, NoProject, NotAllowed, OutOfSync
 from envd.core.notices import STANDING, first_words
 from envd.core.records import Way
 from envd.core.trust import Trust
@@ -22,8 +22,8 @@ from envd.operations.context import Context, open_context
 from envd.operations.daemonlink import revive
 from envd.operations.reasons import FITS, missed_groups, python_reasons
 from envd.operations.remaining import still_kept
-from envd.operations.report import ABANDONED, ProjectReport, daemon_state, report_project
-from envd.operations.survey import find_root
+from envd.operations.report import ProjectReport, daemon_state, refuse_abandoned, refuse_damaged, report_project
+from envd.operations.survey import broken, find_root
 
 DESCRIPTION = "Show the environment of the project here, its packages, the newest sync and the daemon."
 JSON_VERSION = 1
@@ -87,13 +87,9 @@ def _checked(reports: list[ProjectReport]) -> int:
         if report.found.venv is None:
             raise NoProject(f"{label} has no environment", hint="envd init")
         if report.is_broken:
-            raise BrokenVenv(
-                f"{label}: {report.found.venv.name} {report.found.venv.diagnosis}", hint=report.found.venv.diagnosis.remedy
-            )
-        if report.damaged:
-            raise OutOfSync(f"packages of {label} are damaged: {printable(report.damaged[0])}", hint="envd sync --mend")
-        if report.is_abandoned:
-            raise OutOfSync(f"the manifest that packages of {label} were synced for is gone", hint=ABANDONED)
+            raise broken(label, report.found.venv)
+        refuse_damaged(report)
+        refuse_abandoned(report)
         if not report.is_settled:
             raise OutOfSync(f"packages of {label} {STANDING[report.packages.state]}", hint="envd sync")
     return DONE

@@ -29,7 +29,7 @@ from envd.operations.kept import prune_later
 from envd.operations.leaving import extras
 from envd.operations.packages import compare_packages
 from envd.operations.planning import plan
-from envd.operations.report import ABANDONED, ProjectReport, report_project
+from envd.operations.report import refuse_abandoned, refuse_damaged, report_project
 from envd.operations.survey import find_root, survey
 from envd.operations.sync import sync
 
@@ -103,7 +103,7 @@ def _run(arguments: argparse.Namespace) -> int:
             return DONE
         result = act(context, walked, watch)
     if act.func is _sync and result.state is SyncState.UNMANAGED and not regroups:
-        _refuse_abandoned(report_project(context, walked))
+        refuse_abandoned(report_project(context, walked))
     if arguments.json:
         say(json.dumps(_document(result), indent=2))
     elif not arguments.quiet:
@@ -166,8 +166,7 @@ def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Resul
     report = report_project(context, walked)
     ready_to_sync(report.found)
     label, state = report.found.label, report.packages.state
-    if report.damaged:
-        raise OutOfSync(f"packages of {label} are damaged: {printable(report.damaged[0])}", hint="envd sync --mend")
+    refuse_damaged(report)
     unasked = ", ".join(_extras(context, walked)) if wish.exact else ""
     if unasked:
         raise OutOfSync(f"no manifest of {label} asks for {unasked}", hint="envd sync --exact")
@@ -180,13 +179,8 @@ def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Resul
         unusable = report.packages.manifest is None
         hint = unreadable(report.packages).hint if unusable else report.packages.remedy or "envd sync"
         raise OutOfSync(f"packages of {label} {STANDING[state]}{printable(problem)}", hint=hint)
-    _refuse_abandoned(report)
+    refuse_abandoned(report)
     return _Result(label, state, (f"{label} is {_settled(state)}",))
-
-
-def _refuse_abandoned(report: ProjectReport) -> None:
-    if report.is_abandoned:
-        raise OutOfSync(f"the manifest that packages of {report.found.label} were synced for is gone", hint=ABANDONED)
 
 
 def _plan(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:
