@@ -94,6 +94,21 @@ def test_a_held_index_is_waited_for(home: Home, clones: Clones) -> None:
     clones.becomes("1.1")
 
 
+def test_a_held_index_is_waited_for_by_what_changes_during_a_sync_too(home: Home, clones: Clones, index: Index) -> None:
+    index.waiting.clear()
+    index.gate.clear()
+    (clones.root / "requirements.txt").write_text("demo==1.1\n")
+    assert index.waiting.wait(20)
+    lock = clones.root / ".git/index.lock"
+    lock.touch()
+    (clones.root / "requirements.txt").write_text("demo==1.2\n")
+    index.gate.set()
+    clones.becomes("1.1")
+    stays(lambda: home.syncs(clones.root) == 2, "there is no sync while git works", 1.5)
+    lock.unlink()
+    clones.becomes("1.2")
+
+
 def test_an_unfinished_rebase_pauses_until_it_is_done(home: Home, clones: Clones) -> None:
     clones.commit(clones.other, "requirements.txt", "demo==1.1\n")
     clones.commit(clones.other, "note.txt", "theirs\n")

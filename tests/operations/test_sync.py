@@ -17,7 +17,7 @@ from envd.adapters.venvs import Venv, find_venv, installed_versions
 from envd.core.answer import SyncState
 from envd.core.capabilities import Capability
 from envd.core.errors import Ended
-from envd.core.wish import Wish
+from envd.core.wish import BY_HAND, Wish
 from envd.operations.check import look_over
 from envd.operations.consent import Target, allow
 from envd.operations.context import open_context
@@ -327,7 +327,7 @@ def test_interrupted_after_something_was_synced_it_says_so(home: Home, loopback:
 
     monkeypatch.setattr("envd.operations.sync.look_over", changed_meanwhile)
     with pytest.raises(Ended) as cut:
-        sync(home.context, str(root), "test")
+        sync(home.context, str(root), "test", wish=BY_HAND)
     assert cut.value.said.startswith("interrupted; before that: acme synced in ")
     assert versions(root) == {"demo": "1.0"}
     done, left = home.store.entries(str(root))

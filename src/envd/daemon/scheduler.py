@@ -116,7 +116,9 @@ class Scheduler:
             try:
                 outcome = await asyncio.to_thread(sync, context, root, "change")
                 self._log.info("%s: %s after %.1f s, %d changed", root, outcome.state.value, outcome.seconds, outcome.changes.count)
-                if outcome.state is SyncState.PAUSED and git.activity(Path(root)).unfinished:
+                if outcome.state is SyncState.STALE:
+                    self.touch(root)
+                elif outcome.state is SyncState.PAUSED and git.activity(Path(root)).unfinished:
                     self._again_in(root, _PAUSED_POLL)
                 await asyncio.to_thread(prune, context, root)
             except EnvdError as error:

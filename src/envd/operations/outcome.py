@@ -113,9 +113,9 @@ def cut_off(context: Context, found: Survey, cut: KeyboardInterrupt | Ended) -> 
     """Return what ends the process, with what is true of the packages; what had begun to show is finished by the next sync."""
     if context.store.has_journal(str(found.root)):
         return cut
-    now = context.store.project(str(found.root))
-    moved = now.number != found.record.number
-    text = notices.interrupted_late(now.notice.text) if moved else notices.interrupted(found.label)
+    moved = context.store.project(str(found.root)).number != found.record.number
+    done = [entry.summary for entry in context.store.entries(str(found.root)) if entry.ok]
+    text = notices.interrupted_late(done[-1]) if moved and done else notices.interrupted(found.label)
     return Ended(cut.number if isinstance(cut, Ended) else signal.SIGINT, text)
 
 

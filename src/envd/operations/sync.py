@@ -86,12 +86,16 @@ def _synced(context: Context, walked: str, manner: Manner) -> Outcome:
     venv = ready_to_sync(found)
     refuse_read_only(found)
     job = Job(context, found, venv, manner, choose_installer(context.settings.installer), more=manner.wish.is_more)
-    total = Changes()
+    total, first = Changes(), ""
     for pause in _PAUSES:
         packages = _looked(job)
         if packages.manifest is not None:
             job.choice = choose_for(context.settings.installer, packages.manifest.choice.kind)
-        if packages.manifest is None or (packages.state in (SyncState.IN_SYNC, SyncState.PAUSED) and not job.more):
+        first = first or packages.fingerprint
+        # What changed meanwhile waits until it is quiet and git is done, as every change does that nobody asked a sync for.
+        changed = packages.fingerprint != first and not manner.wish.by_hand
+        done = packages.state in (SyncState.IN_SYNC, SyncState.PAUSED) and not job.more
+        if packages.manifest is None or done or changed:
             return Outcome(packages.state, total, job.seconds, packages.problem, job.mended)
         job.pause, job.disturbed, job.more = pause if job.disturbed else 0.0, "", False
         total = _round(job, packages.manifest, packages.fingerprint)
