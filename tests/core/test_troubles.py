@@ -14,6 +14,7 @@ ERROR: Could not find a version that satisfies the requirement demo==1.0 (from v
 ERROR: No matching distribution found for demo==1.0
 """
 NOT_FOUND = "Could not find a version that satisfies the requirement demo==1.0 (from versions: none)"
+SHUT = "Failed to download `demo==1.3` (HTTP status client error (401 Unauthorized) for url (http://h/files/demo.whl))"
 FETCH = "Failed to fetch: http://h/simple/demo/ (Connection refused (os error 111))"
 
 
@@ -26,6 +27,13 @@ FETCH = "Failed to fetch: http://h/simple/demo/ (Connection refused (os error 11
             NOT_FOUND,
             f"an index could not be reached (Connection refused), and nothing could be fetched: {NOT_FOUND}",
             id="pip",
+        ),
+        pytest.param("", SHUT, f"an index wants other credentials: {SHUT}", id="uv, not let in"),
+        pytest.param(
+            "",
+            "HTTP error 403 while getting http://h/demo.whl",
+            "an index wants other credentials: HTTP error 403 while getting http://h/demo.whl",
+            id="pip, not let in",
         ),
         pytest.param(
             "  cause: No space left on device (os error 28)\n", "failed to write", "the disk is full: failed to write", id="full"

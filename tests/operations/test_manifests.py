@@ -190,6 +190,28 @@ def test_uv_lock_is_followed(home: Home, project: Path) -> None:
     assert ((project / "uv.lock").read_bytes(), marker.exists()) == (before, True)
 
 
+NAMED_INDEX = """
+[[tool.uv.index]]
+name = "in-house"
+url = "{url}"
+"""
+
+
+@pytest.mark.parametrize("locked", [True, False], ids=["uv.lock", "pyproject.toml alone"])
+def test_the_credentials_of_a_named_index_are_handed_on(home: Home, index: Index, project: Path, locked: bool) -> None:
+    project.joinpath("pyproject.toml").write_text(PROJECT + NAMED_INDEX.format(url=index.url))
+    if locked:
+        lock(home, project)
+    index.credentials = "me:secret"
+    refused = home.envd("sync", cwd=project)
+    assert (refused.code, refused.err.startswith("envd: an index wants other credentials: ")) == (1, True)
+    assert "export UV_INDEX_IN_HOUSE_USERNAME and UV_INDEX_IN_HOUSE_PASSWORD, or put them into ~/.netrc" in refused.err
+    home.variables.update(UV_INDEX_IN_HOUSE_USERNAME="me", UV_INDEX_IN_HOUSE_PASSWORD="secret")
+    synced(home, project)
+    assert packages(project)["demo"] == "1.0"
+    assert b"secret" not in b"".join(path.read_bytes() for path in home.places.state.rglob("*") if path.is_file())
+
+
 def test_a_stale_uv_lock_is_neither_followed_nor_rewritten(home: Home, project: Path) -> None:
     lock(home, project)
     before = (project / "uv.lock").read_bytes()

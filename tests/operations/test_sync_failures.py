@@ -113,8 +113,9 @@ def test_an_index_that_wants_other_credentials(home: Home, index: Index, project
     index.status = status
     (project / "requirements.txt").write_text("other\n")
     said = fails(home, project).err
-    assert "requirements.txt:1: other was not found in the package registry (An index" in said
+    assert "an index wants other credentials: other was not found in the package registry (An index" in said
     assert f"{status} " in said
+    assert "  hint: put them into ~/.netrc, then: envd sync" in said
 
 
 @with_uv

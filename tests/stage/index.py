@@ -84,6 +84,8 @@ class Index:
         # Whether anything at all was asked of it.
         self.asked = False
         self.on_wheel = threading.Event()
+        # What a client must say to be answered, as user:password; '' lets everybody in.
+        self.credentials = ""
         # For how many seconds clients need not ask for a page again.
         self.max_age = 0
         # How many wheels it hands out yet before it answers nothing more; None for all.
@@ -165,6 +167,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.index.asked = True
+        said = "Basic " + base64.b64encode(self.index.credentials.encode()).decode()
+        if self.index.credentials and self.headers.get("Authorization") != said:
+            self._answer(401, b"")
+            return
         kind, _, name = self.path.strip("/").partition("/")
         if kind == "files":
             if self.command == "GET":

@@ -12,7 +12,7 @@ class Order:
     """The files to install from, as seen from the project's root, of which kind they are, and what is wished of them.
 
     Without `build`, only wheels are installed: nothing of a package runs before somebody imports it. A `complete` list is
-    installed as it is, without what its packages ask for. `variables` are names that lines of the files refer to. Where all is
+    installed as it is, without what its packages ask for. `variables` are names that lines of the files refer to, and that hold credentials for indexes. Where all is
     `pinned`, what is in the cache is as good as what an index would say; `offline` asks no index.
     """
 
@@ -28,5 +28,5 @@ class Order:
 
 
 def references(order: Order) -> list[str]:
-    """Return the words before a command that hand on the variables which its files refer to, without their values."""
+    """Return the words before a command that hand on its variables, without their values."""
     return [f"{name}=${{{name}}}" for name in order.variables]

@@ -1,8 +1,9 @@
-"""What made an installer fail and stands in no manifest: the network, and a full disk."""
+"""What made an installer fail and stands in no manifest: the network, a full disk, and an index that lets only some in."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -20,18 +21,25 @@ _UNREACHED = re.compile(
     r"|Tunnel connection failed|Network (?:is )?unreachable|name resolution|Name or service not known|failed to lookup address"
     r"|Connection (?:refused|reset|aborted)|[Tt]imed out"
 )
+_SHUT = re.compile(r"\b(?:401|403)\b (?:Unauthorized|Forbidden|Client Error|while getting)")
 _BUILT = re.compile(r"Failed to (?:download and )?build|Preparing metadata|Building wheel|Getting requirements")
 # What pip says of each try, of which the last words alone are for people.
 _ERRNO = re.compile(r"\[Errno -?\d+\] ([A-Z][a-z ]+)")
 
 
-def trouble_in(output: str, reason: str) -> Trouble | None:
-    """Return what is the matter outside of all manifests, for an installer's output and the reason that it gives, else None."""
+def trouble_in(output: str, reason: str, credentials: Sequence[str] = ()) -> Trouble | None:
+    """Return what is the matter outside of all manifests, for an installer's output and the reason that it gives, else None.
+
+    `credentials` are names of variables that may hold those for the indexes of the project.
+    """
     full = _FULL.search(output)
     if full:
         return Trouble(f"the disk is full: {reason}", "make room, then: envd sync; all that was said: envd log")
     if _BUILT.match(reason):
         return None
+    if _SHUT.search(reason):
+        way = f"export {' and '.join(credentials[:2])}, or put them into ~/.netrc" if credentials else "put them into ~/.netrc"
+        return Trouble(f"an index wants other credentials: {reason}", f"{way}, then: envd sync; all that was said: envd log")
     hint = "envd sync, when the network is back; all that was said: envd log"
     if _UNREACHED.search(reason):
         return Trouble(f"nothing could be fetched: {reason}", hint)

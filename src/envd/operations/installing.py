@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -75,9 +75,13 @@ def order_for(context: Context, found: Survey, manifest: Manifest) -> Order:
         groups=manifest.groups.groups,
         extras=manifest.groups.extras,
         complete=manifest.choice.kind is ManifestKind.PYLOCK and bool(manifest.derived),
-        variables=tuple(dict.fromkeys(name for _, name in manifest.variables)),
+        variables=tuple(dict.fromkeys((*(name for _, name in manifest.variables), *_set(manifest.credentials)))),
         pinned=manifest.is_pinned,
     )
+
+
+def _set(names: Iterable[str]) -> Iterator[str]:
+    return (name for name in names if name in os.environ)
 
 
 def _files(context: Context, found: Survey, manifest: Manifest) -> tuple[str, ...]:
@@ -176,7 +180,7 @@ def why_failed(attempt: Attempt, manifest: Manifest, output: str) -> EnvdError:
         where = own or _place(output, manifest)
         return CapabilityMissing((Need(Capability.BUILD, where, f"{unbuilt}, of which there is no wheel,"),))
     reason = attempt.installer.reason(redacted(output))
-    trouble = trouble_in(output, reason)
+    trouble = trouble_in(output, reason, manifest.credentials)
     if trouble is not None:
         return InstallFailed(trouble.what, hint=trouble.hint)
     reason = located(reason, manifest)

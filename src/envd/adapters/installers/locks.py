@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from envd.adapters.installers.uv import Uv, settings_words
-from envd.core.order import Order
+from envd.core.order import Order, references
 from envd.core.packages import Changes
 from envd.core.requirements import normalized
 
@@ -40,11 +40,11 @@ class UvSync(Uv):
 
         `--python` names the environment's own, for uv makes an environment anew that has another one.
         """
-        return [*self._sync(python), *self._wishes(order)]
+        return [*references(order), *self._sync(python), *self._wishes(order)]
 
     def preview(self, python: Path, order: Order) -> list[str]:
         """Return `uv sync --dry-run`."""
-        return [*self._sync(python), "--dry-run", *self._wishes(order)]
+        return [*references(order), *self._sync(python), "--dry-run", *self._wishes(order)]
 
     def _sync(self, python: Path) -> list[str]:
         variables = [f"UV_PROJECT_ENVIRONMENT={python.parent.parent}"]
@@ -117,7 +117,8 @@ class LockTool:
 
     def _variables(self, python: Path, order: Order, only_binary: str) -> list[str]:
         """Return what tells the tool that this environment is the active one, and to build nothing."""
-        return [f"VIRTUAL_ENV={python.parent.parent}", *([] if order.build else [f"{only_binary}=:all:"])]
+        own = [f"VIRTUAL_ENV={python.parent.parent}", *([] if order.build else [f"{only_binary}=:all:"])]
+        return [*references(order), *own]
 
 
 _NO_WHEEL = re.compile(

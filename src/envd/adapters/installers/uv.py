@@ -18,7 +18,7 @@ _CONCLUSION = re.compile(r",? (and|so)? ?we can conclude that your requirements 
 _ANSWER = re.compile(r"Querying Python at .*\n\s*\[stderr\]\s*(\S.*)")
 _NOT_FOUND = re.compile(r"^Because (\S+) was not found in the package registry and you require \1$")
 # Its last words, where an index said that it would not tell: without them the package seems not to exist.
-_DENIED = re.compile(r"^hint: (An index .*\b(?:401|403)\b [A-Z][a-z]+)", re.MULTILINE)
+_DENIED = re.compile(r"^hint: (An index .*\b(?:401|403)\b [A-Z][a-z]+\)?)", re.MULTILINE)
 _FRAME = re.compile(r"^[\s×├╰─▶│]+")
 _UNBUILT = (
     re.compile(r"`([A-Za-z0-9._-]+)[^`]*` because building from source is disabled"),

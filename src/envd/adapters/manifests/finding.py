@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from envd.adapters.manifests.credentials import credential_variables
 from envd.adapters.manifests.locks import read_lock
 from envd.adapters.manifests.model import Groups, Manifest
 from envd.adapters.manifests.pylock import declared_in
@@ -216,10 +217,11 @@ def _load_pyproject(closure: Closure, choice: Choice, groups: Groups, pyproject:
     lines = declared_lines(pyproject, groups.extras, groups.groups)
     refuse_what_only_uv_has(pyproject, lines)
     indexes = list(index_lines(pyproject))
-    for where, line in (*indexes, *lines):
+    for where, line in (*((where, line) for where, line, _ in indexes), *lines):
         closure.needs.extend(needs_of(line, Place(where, str(closure.root), str(closure.root), closure.indexes)))
     closure.requirements.extend(lines)
-    derived = "".join(f"{line.text}\n" for _, line in (*indexes, *lines)) if lines else ""
+    texts = (*(text for _, _, text in indexes), *(line.text for _, line in lines))
+    derived = "".join(f"{text}\n" for text in texts) if lines else ""
     return _manifest(closure, choice, groups, pyproject, derived=derived)
 
 
@@ -256,6 +258,7 @@ def _manifest(
         requires_python=asked if asked[0] else python,
         constraints=tuple(closure.constraints),
         flat=() if closure.is_plain else tuple(closure.leaves),
+        credentials=credential_variables(choice.kind, pyproject),
     )
 
 

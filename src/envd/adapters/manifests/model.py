@@ -56,6 +56,7 @@ class Manifest:
     environments: tuple[str, ...] = ()
     constraints: tuple[tuple[str, Line], ...] = ()
     flat: tuple[tuple[bool, Line], ...] = ()
+    credentials: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

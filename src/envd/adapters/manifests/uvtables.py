@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 
+from envd.adapters.manifests.credentials import with_references
 from envd.adapters.manifests.locked import list_of, table_of
 from envd.adapters.manifests.pyproject import Pyproject
 from envd.core.errors import ManifestError
@@ -27,10 +29,10 @@ def refuse_what_only_uv_has(pyproject: Pyproject, asked: Collection[tuple[str, L
         raise ManifestError(f"{pyproject.where(key)}: only uv's lock has what tool.uv.{key} says", hint="uv lock")
 
 
-def index_lines(pyproject: Pyproject) -> Iterator[tuple[str, Line]]:
-    """Yield the indexes that [tool.uv] names as lines of a requirements file, each with its place.
+def index_lines(pyproject: Pyproject) -> Iterator[tuple[str, Line, str]]:
+    """Yield the indexes that [tool.uv] names as lines of a requirements file, each with its place, and again with its credentials.
 
-    One that is `explicit` is for tool.uv.sources alone. Raises ManifestError for what is no URL.
+    Of those, the text refers to the variables that hold them. One that is `explicit` is for tool.uv.sources alone. Raises ManifestError for what is no URL.
     """
     table = pyproject.tool("uv")
     entries = [table_of(entry) for entry in list_of(table.get("index"))]
@@ -38,12 +40,13 @@ def index_lines(pyproject: Pyproject) -> Iterator[tuple[str, Line]]:
     if flat is not None:
         where = pyproject.where(str(flat.get("format")))
         raise ManifestError(f"{where}: only uv's lock has an index of this format", hint="uv lock")
-    named = [(entry.get("url"), bool(entry.get("default"))) for entry in entries if not entry.get("explicit")]
-    named += [(url, False) for url in list_of(table.get("extra-index-url"))]
-    named += [(table["index-url"], True)] if "index-url" in table else []
-    for url, is_default in named:
+    named = [(entry.get("url"), bool(entry.get("default")), entry.get("name")) for entry in entries if not entry.get("explicit")]
+    named += [(url, False, "") for url in list_of(table.get("extra-index-url"))]
+    named += [(table["index-url"], True, "")] if "index-url" in table else []
+    for url, is_default, name in named:
         where = pyproject.where(url) if isinstance(url, str) else pyproject.where("tool.uv")
         if not isinstance(url, str) or not url.isprintable() or len(url.split()) != 1:
             raise ManifestError(f"{where}: an index of tool.uv has no URL")
-        (line,) = parse_requirements(f"{'--index-url' if is_default else '--extra-index-url'} {url}")
-        yield where, line
+        option = "--index-url" if is_default else "--extra-index-url"
+        (line,) = parse_requirements(f"{option} {url}")
+        yield where, line, f"{option} {with_references(name if isinstance(name, str) else '', url, os.environ)}"
