@@ -41,7 +41,9 @@ def test_other_manifests_have_none() -> None:
             "https://${UV_INDEX_X_USERNAME}:${UV_INDEX_X_PASSWORD}@pypi.example.org/simple",
             id="both",
         ),
-        pytest.param(URL, {"UV_INDEX_X_PASSWORD": "it"}, "https://:${UV_INDEX_X_PASSWORD}@pypi.example.org/simple", id="a password"),
+        pytest.param(
+            URL, {"UV_INDEX_X_PASSWORD": "it"}, "https://:${UV_INDEX_X_PASSWORD}@pypi.example.org/simple", id="a password"
+        ),
         pytest.param(
             URL,
             {"UV_INDEX_X_USERNAME": "me", "UV_INDEX_X_PASSWORD": "a/b"},

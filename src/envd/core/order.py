@@ -12,8 +12,9 @@ class Order:
     """The files to install from, as seen from the project's root, of which kind they are, and what is wished of them.
 
     Without `build`, only wheels are installed: nothing of a package runs before somebody imports it. A `complete` list is
-    installed as it is, without what its packages ask for. `variables` are names that lines of the files refer to, and that hold credentials for indexes. Where all is
-    `pinned`, what is in the cache is as good as what an index would say; `offline` asks no index.
+    installed as it is, without what its packages ask for. `variables` are names that lines of the files refer to, and names of
+    what holds credentials for indexes. Where all is `pinned`, what is in the cache is as good as what an index would say;
+    `offline` asks no index.
     """
 
     files: tuple[str, ...]

@@ -30,9 +30,10 @@ def refuse_what_only_uv_has(pyproject: Pyproject, asked: Collection[tuple[str, L
 
 
 def index_lines(pyproject: Pyproject) -> Iterator[tuple[str, Line, str]]:
-    """Yield the indexes that [tool.uv] names as lines of a requirements file, each with its place, and again with its credentials.
+    """Yield the indexes that [tool.uv] names as lines of a requirements file, each with its place and as it is installed from.
 
-    Of those, the text refers to the variables that hold them. One that is `explicit` is for tool.uv.sources alone. Raises ManifestError for what is no URL.
+    The latter refers to the variables that hold its credentials. One that is `explicit` is for tool.uv.sources alone. Raises
+    ManifestError for what is no URL.
     """
     table = pyproject.tool("uv")
     entries = [table_of(entry) for entry in list_of(table.get("index"))]
