@@ -304,6 +304,8 @@ function global:__envd_on_idle {
     if ($IsWindows -or -not [object]::ReferenceEquals(${function:global:prompt}, $envd.outermost)) { return }
     $width = [Console]::WindowWidth
     if (-not [regex]::IsMatch($envd.drawn + $envd.said, '\A[ -~]+\z')) { return }
+    # What theirs writes by itself is not in what it gives.
+    if ([regex]::IsMatch("$($envd.theirs)", '(?i)write-|out-|console')) { return }
     if (-not ($width -gt $envd.drawn.Length)) { return }
     if ($envd.said) { $top += 1 + [Math]::Floor(($envd.said.Length - 1) / $width) }
     [Console]::SetCursorPosition($envd.drawn.Length, [Math]::Min($top, [Console]::WindowHeight - 1))
