@@ -16,7 +16,7 @@ STARTS = re.compile(r"\b(?:clone3?|v?fork|execve)\((?!.*CLONE_THREAD)")
 LOOKS = "stat,newfstatat,statx,access,faccessat,faccessat2"
 
 
-# Stops only at what is asked for, where the kernel and strace (5.3) can: a shell that makes many other calls starts in its own time.
+# Stops only at what is asked for, where the kernel and strace (5.3) can: a shell that makes many other calls starts sooner.
 QUICKLY = ("-f", "--seccomp-bpf")
 
 
