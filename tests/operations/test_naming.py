@@ -10,6 +10,7 @@ from tests.stage.home import Home
 from tests.stage.index import Index, make_wheel, source_files
 
 from envd.adapters.venvs import find_venv, installed_versions
+from envd.core.capabilities import Capability
 
 
 def packages(root: Path) -> dict[str, str]:
@@ -20,14 +21,13 @@ def packages(root: Path) -> dict[str, str]:
 
 @pytest.fixture
 def project(home: Home, index: Index, installer: str) -> Path:
-    root = home.allowed(home.project())
+    root = home.project()
     for name, text in source_files("mine", "1.0").items():
         (root / "lib").mkdir(exist_ok=True)
         (root / "lib" / name).write_text(text)
     (root / "wheels").mkdir()
     (root / "wheels/given-1.0-py3-none-any.whl").write_bytes(make_wheel("given", "1.0", ("leaf",)))
-    assert home.envd("allow", "--build", "--local", cwd=root).code == 0
-    return root
+    return home.allowed(root, Capability.BUILD, Capability.LOCAL)
 
 
 LINES = "-e ./lib\nwheels/given-1.0-py3-none-any.whl\n"

@@ -22,6 +22,7 @@ from tests.stage.waiting import wait_until
 from envd.adapters.ipc import call
 from envd.adapters.store import Store
 from envd.core.answer import Answer
+from envd.core.capabilities import Capability
 from envd.core.errors import DaemonUnreachable
 from envd.core.protocol import Reply, Request, Verb
 from envd.core.records import ProjectRecord
@@ -152,11 +153,11 @@ class Home:
         self.places.settings.write_text(text)
         return self.places.settings
 
-    def allowed(self, root: Path) -> Path:
+    def allowed(self, root: Path, *capabilities: Capability) -> Path:
         """Allow a project without a daemon: nothing is synced by that."""
         from envd.operations.consent import Target, allow
 
-        allow(self.context, Target(str(root)))
+        allow(self.context, Target(str(root)), capabilities)
         return root
 
     def record(self, root: Path) -> ProjectRecord:
