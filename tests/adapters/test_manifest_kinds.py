@@ -167,6 +167,15 @@ def test_a_broken_pyproject_is_named(tmp_path: Path, text: str, said: str) -> No
     assert refused(tmp_path).startswith(said)
 
 
+def test_a_local_project_that_pyproject_names_decides_too(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/pyproject.toml").write_text("[project]\nname = 'lib'\n")
+    (tmp_path / "pyproject.toml").write_text(f'[project]\ndependencies = ["lib @ {(tmp_path / "lib").as_uri()}"]\n')
+    before = load(tmp_path).files
+    (tmp_path / "lib/pyproject.toml").write_text("[project]\nname = 'lib'\ndependencies = ['six']\n")
+    assert load(tmp_path).files != before
+
+
 def test_a_group_that_includes_itself_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[dependency-groups]\na = [{include-group = "b"}]\nb = [{include-group = "a"}]\n')
     assert "includes itself" in refused(tmp_path, "a")
@@ -493,7 +502,9 @@ def test_the_locks_of_other_tools_are_read(tmp_path: Path) -> None:
 def test_poetry_installs_the_project_itself_which_needs_leave(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "acme"\n')
     (tmp_path / "poetry.lock").write_text("")
-    assert [str(need) for need in load(tmp_path).needs] == ["pyproject.toml:2: the project itself runs code while it is installed"]
+    manifest = load(tmp_path)
+    assert [str(need) for need in manifest.needs] == ["pyproject.toml:2: the project itself runs code while it is installed"]
+    assert asked(manifest) == [("pyproject.toml:2", "acme")]
 
 
 def test_pipfile_lock_is_read(tmp_path: Path) -> None:

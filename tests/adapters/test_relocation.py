@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
-from envd.adapters.relocation import relocate
+from envd.adapters.relocation import own_records, relocate
 
 PLACE = Path("/home/me/acme/.venv")
 
@@ -49,6 +50,35 @@ def test_where_installers_write_paths_the_place_is_named(top: Path, name: str) -
 
 
 @pytest.mark.parametrize(
+    ("text", "relocated"),
+    [
+        pytest.param(
+            "#!/bin/sh\n'''exec' '{}/Pete'\"'\"'s code/next/bin/python'",
+            "#!/bin/sh\n'''exec' '/x/Pete'\"'\"'s é/bin/python'",
+            id="sh",
+        ),
+        pytest.param("M = {{'x': '{}/Pete\\'s code/next/x'}}", "M = {{'x': '/x/Pete\\'s é/x'}}", id="Python"),
+        pytest.param("file://{}/Pete%27s%20code/next/x", "file:///x/Pete%27s%20%C3%A9/x", id="a URL"),
+        pytest.param("plain {}/Pete's code/next/x", "plain /x/Pete's é/x", id="none"),
+    ],
+)
+def test_quotes_around_the_path_are_minded(tmp_path: Path, text: str, relocated: str) -> None:
+    top = tmp_path / "Pete's code/next"
+    (top / "bin").mkdir(parents=True)
+    (top / "bin/demo").write_text(text.format(tmp_path))
+    assert relocate(top, Path("/x/Pete's é"), set()) == ["bin/demo"]
+    assert (top / "bin/demo").read_text() == relocated.format()
+
+
+def test_quotes_of_json_are_minded(tmp_path: Path) -> None:
+    top = tmp_path / "é/next"
+    (top / "share").mkdir(parents=True)
+    (top / "share/kernel.json").write_text(json.dumps([f"{top}/bin/python"]))
+    assert relocate(top, tmp_path / "é", set()) == ["share/kernel.json"]
+    assert json.loads((top / "share/kernel.json").read_text()) == [f"{tmp_path}/é/bin/python"]
+
+
+@pytest.mark.parametrize(
     ("name", "data"),
     [
         pytest.param("lib/python3.12/site-packages/demo/deep/mod.py", b"%s", id="a module"),
@@ -82,3 +112,28 @@ def test_record_has_the_new_digest_and_size(top: Path) -> None:
             ["a,b.py", "sha256=abc", "3"],
             ["demo-1.0.dist-info/RECORD", "", ""],
         ]
+
+
+@pytest.mark.parametrize("place", [str(PLACE), "/else/where"])
+def test_absolute_paths_of_a_record_lead_to_the_clone(top: Path, place: str) -> None:
+    info = packages(top) / "demo-1.0.dist-info"
+    text = f"{place}/bin/demo,sha256=x,1\n/usr/bin/other,sha256=y,2\n{place}/lib/python3.12/site-packages/demo.pth,,\n"
+    (info / "RECORD").write_text(text)
+    own_records(top, {str(PLACE)})
+    own = "../../../bin/demo,sha256=x,1\n/usr/bin/other,sha256=y,2\ndemo.pth,,\n"
+    assert (info / "RECORD").read_text() == (own if place == str(PLACE) else text)
+
+
+def test_absolute_paths_that_an_installer_wrote_become_relative(top: Path) -> None:
+    info = packages(top) / "demo-1.0.dist-info"
+    (info / "RECORD").write_text(f"{top}/bin/demo,,\n")
+    relocate(top, PLACE, set())
+    assert (info / "RECORD").read_text() == "../../../bin/demo,,\n"
+
+
+def test_a_record_that_is_none_is_left_as_it_is(top: Path) -> None:
+    record = packages(top) / "demo-1.0.dist-info/RECORD"
+    record.write_bytes(f"{PLACE}/bin/demo,,\n".encode() + b"\xff\n")
+    before = record.read_bytes()
+    own_records(top, {str(PLACE)})
+    assert record.read_bytes() == before

@@ -191,6 +191,17 @@ def test_an_environment_elsewhere_is_exchanged_there(home: Home, loopback: Index
     assert said.stdout == b"1.0\n"
 
 
+def test_absolute_paths_in_a_record_lead_an_installer_to_the_clone(project: Path) -> None:
+    (record,) = project.glob(".venv/lib/*/site-packages/tooled-1.0.dist-info/RECORD")
+    text = record.read_text()
+    # As poetry writes it for the project itself: it would remove the files of the environment that is in use.
+    record.write_text(text.replace("../../../bin/", f"{project}/.venv/bin/"))
+    assert record.read_text() != text
+    (project / "requirements.txt").write_text("demo==1.1\ntooled==1.0\n")
+    synced(project)
+    assert record.read_text() == text
+
+
 # -- what others do meanwhile
 
 

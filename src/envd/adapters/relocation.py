@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
+import glob
 import hashlib
 import io
+import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 # What is larger is no script, and what holds a NUL is no text.
 _LIMIT = 4 * 1024 * 1024
@@ -36,13 +40,26 @@ def relocate(top: Path, place: Path, known: set[int]) -> list[str]:
     found = _Found()
     for directory in _directories(top):
         _collect(directory, known, found)
-    old, new = os.fsencode(top), os.fsencode(place)
-    changed = {path: data for path in found.files if (data := _changed(path, old, new)) is not None}
+    spellings = list(zip(_spellings(str(top)), _spellings(str(place)), strict=True))
+    changed = {path: data for path in found.files if (data := _changed(path, spellings)) is not None}
     for path, data in changed.items():
         _replace(path, data)
     for record in found.records:
-        _correct_record(record, changed)
+        _correct_record(record, changed, top, (str(top), str(place)))
     return sorted(os.path.relpath(path, top) for path in changed)
+
+
+def own_records(top: Path, places: Collection[str]) -> None:
+    """Have the RECORDs of a clone at `top` list its own files, where they list those of one of `places` by absolute paths.
+
+    poetry writes such rows for the project itself; whoever uninstalls from the clone would remove the files of the original.
+    Raises OSError.
+    """
+    for record in glob.iglob(f"{glob.escape(str(top))}/lib/*/site-packages/*.dist-info/RECORD"):
+        data = Path(record).read_bytes()
+        if any(os.fsencode(f"{place}/") in data for place in places):
+            with contextlib.suppress(ValueError, csv.Error):  # damage of before is none of a sync's
+                _correct_record(record, {}, top, places)
 
 
 def _directories(top: Path) -> Iterator[str]:
@@ -67,12 +84,27 @@ def _collect(directory: str, known: set[int], found: _Found) -> None:
                 found.records.append(entry.path)
 
 
-def _changed(path: str, old: bytes, new: bytes) -> bytes | None:
+def _spellings(path: str) -> list[bytes]:
+    """Return a path as it is, and as it stands between quotes of a shell, of JSON and of Python, and in a URL."""
+    return [
+        os.fsencode(path),
+        os.fsencode(path.replace("'", "'\"'\"'")),
+        json.dumps(path)[1:-1].encode(),
+        os.fsencode(path.replace("\\", "\\\\").replace("'", "\\'")),
+        quote(os.fsencode(path)).encode(),
+    ]
+
+
+def _changed(path: str, spellings: Iterable[tuple[bytes, bytes]]) -> bytes | None:
     """Return what a file is to hold, None when it may stay."""
     if os.path.getsize(path) > _LIMIT:
         return None
-    data = Path(path).read_bytes()
-    return data.replace(old, new) if old in data and b"\0" not in data else None
+    before = data = Path(path).read_bytes()
+    if b"\0" in data:
+        return None
+    for old, new in spellings:
+        data = data.replace(old, new)
+    return data if data != before else None
 
 
 def _replace(path: str, data: bytes) -> None:
@@ -85,19 +117,30 @@ def _replace(path: str, data: bytes) -> None:
     os.replace(draft, path)
 
 
-def _correct_record(record: str, changed: dict[str, bytes]) -> None:
-    """Give the changed files of a package their digest and size in its RECORD (PEP 376, PEP 627)."""
+def _correct_record(record: str, changed: Mapping[str, bytes], top: Path, places: Collection[str]) -> None:
+    """Give a package's files their paths from site-packages in its RECORD, and the changed ones digest and size (PEP 376, PEP 627).
+
+    Absolute paths below one of `places` are those of files below `top`.
+    """
     packages = os.path.dirname(os.path.dirname(record))
     with open(record, encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
-    differs = False
-    for row in rows:
-        data = changed.get(os.path.normpath(os.path.join(packages, row[0]))) if len(row) == 3 and row[1] else None
-        if data is not None:
-            digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
-            row[1:] = [f"sha256={digest}", str(len(data))]
-            differs = True
-    if differs:
+        before = list(csv.reader(file))
+    rows = [_row(row, packages, changed, top, places) for row in before]
+    if rows != before:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
         _replace(record, text.getvalue().encode())
+
+
+def _row(row: list[str], packages: str, changed: Mapping[str, bytes], top: Path, places: Collection[str]) -> list[str]:
+    if len(row) != 3:
+        return row
+    name, digest, size = row
+    place = next((place for place in places if name.startswith(f"{place}/")), "")
+    if place:
+        name = os.path.relpath(os.path.join(top, os.path.relpath(name, place)), packages)
+    data = changed.get(os.path.normpath(os.path.join(packages, name))) if digest else None
+    if data is not None:
+        digest = "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+        size = str(len(data))
+    return [name, digest, size]

@@ -143,7 +143,7 @@ def _round(job: Job, manifest: Manifest, digest: str) -> Changes:
                 return Changes()
             return _install_all(job, place, manifest, digest)
     except Disturbed as found:
-        job.disturbed = str(found)
+        job.disturbed, job.more = str(found), job.manner.wish.is_more
         job.manner.report(f"{found} was changed meanwhile: beginning again")
         return Changes()
     except (KeyboardInterrupt, Ended) as cut:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from envd.adapters import generations
 from envd.adapters.generations import SKIPPED, Shelf
-from envd.adapters.relocation import relocate
+from envd.adapters.relocation import own_records, relocate
 from envd.adapters.venvs import Venv, bears_seal, write_seal
 from envd.core.answer import SEAL_PREFIX
 from envd.core.errors import EnvdError, StateError
@@ -89,6 +89,7 @@ def staged(place: Place) -> Iterator[Stage]:
     try:
         try:
             made = generations.stage(place.shelf)
+            own_records(place.shelf.next, {str(place.shelf.venv), str(place.venv.path)})
         except OSError as error:
             if isinstance(error, FileNotFoundError) and _was_of(place.shelf, str(error.filename)):
                 raise Disturbed(str(error.filename)) from None

@@ -16,12 +16,12 @@ from envd.adapters.manifests.pyproject import NAME as PYPROJECT
 from envd.adapters.manifests.pyproject import Pyproject, declared_lines, own_settings, read_pyproject
 from envd.adapters.manifests.requirements import Closure
 from envd.adapters.manifests.uvtables import index_lines, refuse_what_only_uv_has
-from envd.core.capabilities import Capability, Need, Place, needs_of
+from envd.core.capabilities import Capability, Need, Place, local_target, needs_of
 from envd.core.choosing import NAMES, Choice, Facts, ManifestKind, Wishes, choose_manifest
 from envd.core.display import printable
 from envd.core.errors import ManifestError
 from envd.core.fingerprint import ManifestFile
-from envd.core.requirements import normalized
+from envd.core.requirements import Kind, normalized, parse_requirements
 
 _GROUP_DIRECTORY = "requirements"
 _MOST_GROUPS = 100
@@ -219,6 +219,8 @@ def _load_pyproject(closure: Closure, choice: Choice, groups: Groups, pyproject:
     indexes = list(index_lines(pyproject))
     for where, line in (*((where, line) for where, line, _ in indexes), *lines):
         closure.needs.extend(needs_of(line, Place(where, str(closure.root), str(closure.root), closure.indexes)))
+    for _, line in lines:
+        closure.look_at_local(local_target(line), closure.root)
     closure.requirements.extend(lines)
     texts = (*(text for _, _, text in indexes), *(line.text for _, line in lines))
     derived = "".join(f"{text}\n" for text in texts) if lines else ""
@@ -231,9 +233,10 @@ def _load_lock(closure: Closure, choice: Choice, groups: Groups, pyproject: Pypr
     unasked = _default_groups(pyproject) if choice.kind is ManifestKind.UV_LOCK else []
     closure.requirements.extend(lock.asked((*unasked, *groups.groups), groups.extras))
     if choice.kind in _IS_NO_PACKAGE and not _IS_NO_PACKAGE[choice.kind](pyproject):
-        closure.needs.append(
-            Need(Capability.BUILD, pyproject.where(str(pyproject.project.get("name", "name"))), "the project itself")
-        )
+        name = str(pyproject.project.get("name") or pyproject.tool("poetry").get("name") or "")
+        where = pyproject.where(name or "name")
+        closure.needs.append(Need(Capability.BUILD, where, "the project itself"))
+        closure.requirements.extend((where, line) for line in parse_requirements(name) if line.kind is Kind.PACKAGE)
     python = (lock.requires_python, choice.name) if lock.requires_python else ("", "")
     manifest = _manifest(closure, choice, groups, pyproject, derived=lock.derived, python=python)
     return replace(manifest, environments=lock.environments)
