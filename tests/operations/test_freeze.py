@@ -15,6 +15,7 @@ from tests.stage.home import ENVD, Home, Ran
 from tests.stage.index import Index, make_wheel
 
 from envd.adapters.venvs import find_venv, installed_versions
+from envd.core.capabilities import Capability
 from envd.core.freezing import direct_source
 from envd.core.packages import TOOLING
 
@@ -76,6 +77,20 @@ def test_what_was_frozen_is_made_anew_exactly(
     ran = home.envd("init", "--python", sys.executable, cwd=project)
     assert ran.code == 0, ran.err
     assert packages(project) == before
+
+
+@pytest.mark.parametrize("words", [("--hashes",), ("--format", "pylock")], ids=["hashes", "pylock"])
+def test_hashes_come_from_the_index_that_the_project_names(
+    home: Home, index: Index, project: Path, installer: str, words: tuple[str, ...]
+) -> None:
+    with Index() as other:
+        other.add("mine", "3.0")
+        (project / "requirements.txt").write_text(f"--extra-index-url {other.url.replace('://', '://me:${KEY}@')}\nmine\n")
+        home.variables["KEY"] = "s3cret"
+        home.allowed(project, Capability.INDEX)
+        assert home.envd("sync", cwd=project).code == 0
+        text = frozen(home, project, *words)
+    assert (text.count("sha256"), "s3cret" in text) == (1, False)
 
 
 def test_a_package_from_a_file_has_no_hash_of_an_index(home: Home, project: Path) -> None:

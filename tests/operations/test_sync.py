@@ -264,6 +264,27 @@ def test_two_syncs_at_once_are_one(home: Home, loopback: Index) -> None:
     assert home.syncs(root) == 1
 
 
+@pytest.mark.parametrize("place", ["pip.conf", "PIP_INDEX_URL"])
+def test_the_index_that_is_set_for_pip_is_uvs_too(home: Home, loopback: Index, installer: str, place: str) -> None:
+    for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
+        del home.variables[name]
+    if place == "pip.conf":
+        home.variables["PIP_CONFIG_FILE"] = str(home.base / "pip.conf")
+        (home.base / "pip.conf").write_text(f"[global]\nindex-url = {loopback.url}\n")
+    else:
+        home.variables["PIP_INDEX_URL"] = loopback.url
+    root = home.allowed(home.project(requirements="needy\n"))
+    ran = home.envd("sync", cwd=root)
+    assert (ran.code, versions(root)) == (0, {"needy": "1.0", "leaf": "1.0"}), ran.err
+    # A file that names its own index is not asked for at another one.
+    with Index() as other:
+        other.add("mine", "3.0")
+        (root / "requirements.txt").write_text(f"--index-url {other.url}\nmine\n")
+        home.allowed(root, Capability.INDEX)
+        ran = home.envd("sync", cwd=root)
+        assert (ran.code, versions(root)) == (0, {"mine": "3.0"}), ran.err
+
+
 def test_a_change_during_the_sync_is_not_lost(home: Home, loopback: Index) -> None:
     loopback.gate.clear()
     root = home.allowed(home.project(requirements="demo==1.0\n"))

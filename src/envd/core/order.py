@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from envd.core.choosing import ManifestKind
@@ -14,7 +15,7 @@ class Order:
     Without `build`, only wheels are installed: nothing of a package runs before somebody imports it. A `complete` list is
     installed as it is, without what its packages ask for. `variables` are names that lines of the files refer to, and names of
     what holds credentials for indexes. Where all is `pinned`, what is in the cache is as good as what an index would say;
-    `offline` asks no index.
+    `offline` asks no index. `names_index` says that the files name the index which is asked first.
     """
 
     files: tuple[str, ...]
@@ -26,8 +27,14 @@ class Order:
     variables: tuple[str, ...] = ()
     pinned: bool = False
     offline: bool = False
+    names_index: bool = False
 
 
 def references(order: Order) -> list[str]:
     """Return the words before a command that hand on its variables, without their values."""
-    return [f"{name}=${{{name}}}" for name in order.variables]
+    return references_to(order.variables)
+
+
+def references_to(names: Iterable[str]) -> list[str]:
+    """Return the same for variables by their names."""
+    return [f"{name}=${{{name}}}" for name in names]

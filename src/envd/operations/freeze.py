@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envd.adapters import manifests
@@ -15,10 +15,11 @@ from envd.adapters.venvs import Venv, direct_origins, installed_dists
 from envd.core.choosing import ManifestKind, way_to_add
 from envd.core.errors import InstallFailed, ManifestError, UsageError
 from envd.core.freezing import Pinned, direct_names, direct_source, with_dependency, with_line
+from envd.core.order import Order
 from envd.core.packages import TOOLING, Dist
 from envd.core.requirements import normalized
 from envd.operations.context import Context
-from envd.operations.installing import Report, ready_to_sync
+from envd.operations.installing import Report, order_for, ready_to_sync
 from envd.operations.naming import with_names
 from envd.operations.survey import Survey, survey
 from envd.operations.wishes import wishes_of
@@ -56,13 +57,18 @@ def freeze(context: Context, walked: str, form: Form, report: Report) -> str:
 
 
 def _looked_up(context: Context, found: Survey, venv: Venv, lines: str, form: Form, report: Report) -> str:
-    """Return the pins with the hashes that the index has for them."""
+    """Return the pins with the hashes that the indexes of the project and of its user have for them; raises CapabilityMissing."""
     installer = choose_installer(context.settings.installer).installer
+    manifest = _manifest(context, found, venv)
+    order, sources = Order(()), ""
+    if manifest is not None:
+        order = order_for(context, found, manifest)
+        sources = "".join(f"{line}\n" for line in manifest.sources)
     context.places.prepare()
     with tempfile.TemporaryDirectory(dir=context.places.state) as directory:
         asked, written = Path(directory, "requirements.txt"), Path(directory, "pylock.toml" if form.pylock else "frozen.txt")
-        asked.write_text(lines, encoding="utf-8")
-        finished = run(installer.pin(venv.python, asked, written), found.root, report)
+        asked.write_text(f"{sources}{lines}", encoding="utf-8")
+        finished = run(installer.pin(venv.python, replace(order, files=(str(asked),)), written), found.root, report)
         if finished.code != 0:
             raise InstallFailed(f"hashes of {found.label}: {installer.reason(finished.output)}", hint="envd freeze, without hashes")
         text = installer.read_pins(written)

@@ -77,6 +77,7 @@ def order_for(context: Context, found: Survey, manifest: Manifest) -> Order:
         complete=manifest.choice.kind is ManifestKind.PYLOCK and bool(manifest.derived),
         variables=tuple(dict.fromkeys((*(name for _, name in manifest.variables), *_set(manifest.credentials)))),
         pinned=manifest.is_pinned,
+        names_index=manifest.names_index,
     )
 
 

@@ -43,8 +43,8 @@ class Installer(Protocol):
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
         """Return what the output of `preview` announces."""
 
-    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
-        """Return the command that looks up pinned packages and writes what the index says of them, hashes included, to a file.
+    def pin(self, python: Path, order: Order, written: Path) -> list[str]:
+        """Return the command that looks up pinned packages and writes what their index says of them, hashes included, to a file.
 
         `written` ends in pylock.toml where a lock is wanted (PEP 751).
         """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from envd.adapters.installers.uv import Uv, settings_words
+from envd.adapters.installers.usersettings import settings_words, user_words
+from envd.adapters.installers.uv import Uv
 from envd.core.order import Order, references
 from envd.core.packages import Changes
 from envd.core.requirements import normalized
@@ -25,7 +27,7 @@ class Base(Protocol):
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return the command that removes packages."""
 
-    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+    def pin(self, python: Path, order: Order, written: Path) -> list[str]:
         """Return the command that looks up pinned packages."""
 
     def read_pins(self, written: Path) -> str:
@@ -47,9 +49,9 @@ class UvSync(Uv):
         return [*references(order), *self._sync(python), "--dry-run", *self._wishes(order)]
 
     def _sync(self, python: Path) -> list[str]:
-        variables = [f"UV_PROJECT_ENVIRONMENT={python.parent.parent}"]
+        variables = [*user_words(os.environ), f"UV_PROJECT_ENVIRONMENT={python.parent.parent}"]
         options = ["--frozen", "--inexact", "--python", str(python)]
-        return [*variables, str(self.program), "--no-progress", *settings_words(), "sync", *options]
+        return [*variables, str(self.program), "--no-progress", *settings_words(os.environ), "sync", *options]
 
     def _wishes(self, order: Order) -> list[str]:
         words = [] if order.build else ["--no-build"]
@@ -82,9 +84,9 @@ class LockTool:
         """Return the other installer's command."""
         return self.base.uninstall(python, names)
 
-    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+    def pin(self, python: Path, order: Order, written: Path) -> list[str]:
         """Return the other installer's command."""
-        return self.base.pin(python, asked, written)
+        return self.base.pin(python, order, written)
 
     def read_pins(self, written: Path) -> str:
         """Return what the other installer wrote."""

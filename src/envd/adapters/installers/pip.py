@@ -61,10 +61,10 @@ class Pip:
             return Changes()
         return compare({name: version for name, version in installed.items() if name in wanted}, wanted)
 
-    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+    def pin(self, python: Path, order: Order, written: Path) -> list[str]:
         """Return a dry run of the same pins with pip's report of them."""
         dry = ["--quiet", "--dry-run", "--ignore-installed", "--no-deps", "--only-binary", ":all:", "--report", str(written)]
-        return [*self._pip(python), "install", *dry, "-r", str(asked)]
+        return [*references(order), *self._pip(python), "install", *dry, *(word for name in order.files for word in ("-r", name))]
 
     def read_pins(self, written: Path) -> str:
         """Return pip's report as requirements with hashes, or as pylock.toml."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from envd.adapters.installers.usersettings import settings_words, user_words
 from envd.core.choosing import ManifestKind
 from envd.core.order import Order, references
 from envd.core.packages import Changes
@@ -25,7 +26,6 @@ _UNBUILT = (
     re.compile(r"[Bb]uilding source distributions for `([A-Za-z0-9._-]+)[^`]*` is disabled"),
     re.compile(r"`([A-Za-z0-9._-]+)[^`]*` can't be installed because it is marked as `--no-build`"),
 )
-_MACHINE = ("/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml")
 _CAUSE = re.compile(r"^(?:cause|Caused by): *")
 
 
@@ -41,11 +41,11 @@ class Uv:
 
     def install(self, python: Path, order: Order) -> list[str]:
         """Return `uv pip install -r`: never `uv pip sync`, which takes an incomplete list for a complete one."""
-        return [*references(order), *self._pip("install", python), *_options(order)]
+        return [*_words(order), *self._pip("install", python), *_options(order)]
 
     def seed(self, python: Path) -> list[str]:
         """Return `uv pip install pip`; `uv venv --seed` would bring wheel and setuptools too for the older Pythons."""
-        return [*self._pip("install", python), "pip"]
+        return [*user_words(os.environ), *self._pip("install", python), "pip"]
 
     def reinstall(self, python: Path, order: Order, versions: Mapping[str, str]) -> list[str]:
         """Return `uv pip install --reinstall-package`, with the indexes that requirements files name."""
@@ -53,7 +53,7 @@ class Uv:
         again = [word for name in versions for word in ("--reinstall-package", name)]
         plain = order if order.kind is ManifestKind.REQUIREMENTS else Order((), build=order.build)
         words = _options(replace(plain, complete=True, offline=False))
-        return [*references(plain), *self._pip("install", python), *again, *words, *pins]
+        return [*_words(plain), *self._pip("install", python), *again, *words, *pins]
 
     def uninstall(self, python: Path, names: Sequence[str]) -> list[str]:
         """Return `uv pip uninstall`."""
@@ -61,7 +61,7 @@ class Uv:
 
     def preview(self, python: Path, order: Order) -> list[str]:
         """Return `uv pip install --dry-run`."""
-        return [*references(order), *self._pip("install", python), "--dry-run", *_options(order)]
+        return [*_words(order), *self._pip("install", python), "--dry-run", *_options(order)]
 
     def read_preview(self, output: str, installed: dict[str, str]) -> Changes:
         """Return the packages in uv's `+ name==version` lines; a `-` and a `+` of one name are a change."""
@@ -76,11 +76,11 @@ class Uv:
             changed={name: (removed[name], added[name]) for name in sorted(both)},
         )
 
-    def pin(self, python: Path, asked: Path, written: Path) -> list[str]:
+    def pin(self, python: Path, order: Order, written: Path) -> list[str]:
         """Return `uv pip compile` of what is pinned already: nothing is resolved anew."""
         form = ["--format", "pylock.toml"] if written.name == "pylock.toml" else ["--generate-hashes"]
         quiet = ["--quiet", "--no-deps", "--no-header", "--no-annotate"]
-        return [*self._pip("compile", python), *quiet, *form, "--output-file", str(written), str(asked)]
+        return [*_words(order), *self._pip("compile", python), *quiet, *form, "--output-file", str(written), *order.files]
 
     def read_pins(self, written: Path) -> str:
         """Return what uv wrote."""
@@ -128,16 +128,11 @@ class Uv:
         return next((normalized(name) for pattern in _UNBUILT for name in pattern.findall(said)), "")
 
     def _pip(self, verb: str, python: Path) -> list[str]:
-        return [str(self.program), "--no-progress", *settings_words(), "pip", verb, "--python", str(python)]
+        return [str(self.program), "--no-progress", *settings_words(os.environ), "pip", verb, "--python", str(python)]
 
 
-def settings_words() -> list[str]:
-    """Return what keeps uv from reading the settings of a project or of a directory above it: they could name an index."""
-    if os.environ.get("UV_CONFIG_FILE"):
-        return []
-    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    own = next((path for path in (f"{home}/uv/uv.toml", *_MACHINE) if os.path.isfile(path)), "")
-    return ["--config-file", own] if own else ["--no-config"]
+def _words(order: Order) -> list[str]:
+    return [*user_words(os.environ, indexes=not order.names_index), *references(order)]
 
 
 def _options(order: Order) -> list[str]:

@@ -224,6 +224,7 @@ def _load_pyproject(closure: Closure, choice: Choice, groups: Groups, pyproject:
     closure.requirements.extend(lines)
     texts = (*(text for _, _, text in indexes), *(line.text for _, line in lines))
     derived = "".join(f"{text}\n" for text in texts) if lines else ""
+    closure.sources.extend(text for _, _, text in indexes)
     return _manifest(closure, choice, groups, pyproject, derived=derived)
 
 
@@ -232,6 +233,9 @@ def _load_lock(closure: Closure, choice: Choice, groups: Groups, pyproject: Pypr
     closure.needs.extend(lock.needs)
     unasked = _default_groups(pyproject) if choice.kind is ManifestKind.UV_LOCK else []
     closure.requirements.extend(lock.asked((*unasked, *groups.groups), groups.extras))
+    if choice.kind is ManifestKind.UV_LOCK:
+        with contextlib.suppress(ManifestError):  # what uv alone has is uv's
+            closure.sources.extend(text for _, _, text in index_lines(pyproject))
     if choice.kind in _IS_NO_PACKAGE and not _IS_NO_PACKAGE[choice.kind](pyproject):
         name = str(pyproject.project.get("name") or pyproject.tool("poetry").get("name") or "")
         where = pyproject.where(name or "name")
@@ -261,6 +265,7 @@ def _manifest(
         requires_python=asked if asked[0] else python,
         constraints=tuple(closure.constraints),
         flat=() if closure.is_plain else tuple(closure.leaves),
+        sources=tuple(closure.sources),
         credentials=credential_variables(choice.kind, pyproject),
     )
 

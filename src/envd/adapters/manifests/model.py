@@ -9,8 +9,9 @@ from pathlib import Path
 from envd.core.capabilities import Need
 from envd.core.choosing import Choice, ManifestKind
 from envd.core.fingerprint import ManifestFile
-from envd.core.requirements import Kind, Line
+from envd.core.requirements import Kind, Line, line_options
 
+_FIRST = ("--index-url", "--pypi-url")
 _PIN = re.compile(r"^[A-Za-z0-9._-]+\s*(\[[^\]]*\])?\s*===?\s*[^\s*,;]+\s*(;|--|$|\s)")
 
 
@@ -57,6 +58,7 @@ class Manifest:
     constraints: tuple[tuple[str, Line], ...] = ()
     flat: tuple[tuple[bool, Line], ...] = ()
     credentials: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -68,6 +70,11 @@ class Manifest:
         """Return whether all that is asked for stands in the requirements files of groups, and nothing in that of the project."""
         files = {where.rpartition(":")[0] for where, _ in self.requirements}
         return bool(files) and files <= set(self.groups.files)
+
+    @property
+    def names_index(self) -> bool:
+        """Return whether it says itself which index is asked first."""
+        return any(option in _FIRST for text in self.sources for option, _ in line_options(text))
 
     @property
     def is_fully_named(self) -> bool:

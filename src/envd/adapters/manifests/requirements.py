@@ -18,6 +18,7 @@ from envd.core.requirements import Kind, Line, conflict_line, parse_requirements
 from envd.system.files import UnreadableFile, read_regular
 
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+_SOURCES = ("--index-url", "--pypi-url", "--extra-index-url", "--find-links", "--no-index", "--trusted-host")
 _LIMIT = 1024 * 1024
 _MOST_FILES = 200
 # Python's own way to name another one, in one of the first two lines (PEP 263), which pip reads too.
@@ -33,7 +34,8 @@ class Closure:
     """One walk over files and what they include; one that is included twice in the same way, or in a circle, is read once.
 
     `seen` are the paths that were looked at, those that are missing or cannot be read included; `constraints` the lines that
-    ask for nothing; `leaves` all lines that include nothing, and `is_plain` whether every installer reads them from their files.
+    ask for nothing; `leaves` all lines that include nothing, and `is_plain` whether every installer reads them from their files;
+    `sources` those that say where packages are looked for.
     """
 
     def __init__(self, root: Path) -> None:
@@ -46,6 +48,7 @@ class Closure:
         self.variables: list[tuple[str, str]] = []
         self.constraints: list[tuple[str, Line]] = []
         self.leaves: list[tuple[bool, Line]] = []
+        self.sources: list[str] = []
         self.is_plain = True
 
     @functools.cached_property
@@ -142,6 +145,8 @@ class Closure:
         self.is_plain = self.is_plain and not line.is_for_pip_alone
         if line.kind not in (Kind.REQUIREMENTS, Kind.CONSTRAINTS) or "://" in line.value:
             self.leaves.append((constraints, self._without_file(line, path.parent)))
+            if line.kind is Kind.OPTION and any(option in _SOURCES for option, _ in line.options):
+                self.sources.append(self.leaves[-1][1].text)
         if line.kind in (Kind.REQUIREMENTS, Kind.CONSTRAINTS):
             if not line.value:
                 raise ManifestError(f"{where} includes a file without naming it")
