@@ -18,7 +18,7 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("envd.system.usersettings._MACHINE", ())
 
 
-def words(home: Path, variables: Mapping[str, str] = {}, *, indexes: bool = True) -> list[str]:  # noqa: B006  # it is only read
+def words(home: Path, variables: Mapping[str, str] = {}, *, indexes: bool = True) -> list[str]:  # it is only read
     return user_words({"HOME": str(home), "PIP_CONFIG_FILE": str(home / "pip.conf"), **variables}, indexes=indexes)
 
 
