@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -205,3 +207,37 @@ def test_a_manifest_that_cannot_be_read(home: Home, project: Path) -> None:
     )
     assert packages(project) == before
     assert home.notice(project) == f"acme not synced: {said}  (envd log)"
+
+
+@with_uv
+def test_what_is_as_asked_since_a_sync_failed_passes_the_gate(home: Home, index: Index, project: Path) -> None:
+    (project / "requirements.txt").write_text("demo==1.0\nother\n")
+    index.status = 500
+    fails(home, project)
+    refused = home.envd("sync", "--check", cwd=project)
+    assert (refused.code, "could not be synced" in refused.err) == (5, True)
+    index.status = 200
+    by_hand = [sys.executable, "-m", "pip", "--python", str(project / ".venv/bin/python"), "install", "other"]
+    assert home.run(by_hand).code == 0
+    assert home.envd("sync", "--check", cwd=project).code == 0
+
+
+def test_a_gate_does_not_pass_where_all_are_groups_that_nobody_asks_for(home: Home, index: Index) -> None:
+    root = home.allowed(home.project())
+    (root / "requirements").mkdir()
+    for name in ("base", "dev"):
+        (root / f"requirements/{name}.txt").write_text("demo\n")
+    for words in (["sync", "--check"], ["status", "--check"], ["sync"]):
+        ran = home.envd(*words, cwd=root)
+        assert (ran.code, ran.err) == (
+            5,
+            "envd: acme has no manifest but its groups, and none is asked for: base, dev\n"
+            "  hint: envd sync --group NAME, or groups in [tool.envd] of pyproject.toml\n",
+        )
+    assert "no manifest but groups: envd sync --group NAME, of base, dev" in home.envd("status", cwd=root).out
+    assert "none is asked for: there are base, dev: envd sync --group NAME" in home.envd("why", cwd=root).out
+    shutil.rmtree(root / ".venv")
+    made = home.envd("init", cwd=root)
+    assert "groups, synced when they are asked for: base, dev (envd sync --group NAME)" in made.out
+    assert home.envd("sync", "--group", "base", cwd=root).code == 0
+    assert home.envd("sync", "--check", cwd=root).code == 0

@@ -24,13 +24,17 @@ from envd.operations.wishes import wishes_of
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """The state, what is in the way of a better one and the command against that, and what a sync would work from."""
+    """The state, what is in the way of a better one and the command against that, and what a sync would work from.
+
+    `unasked` are the groups of a project that has nothing else to sync, as long as nobody asks for any of them.
+    """
 
     state: SyncState
     problem: str = ""
     remedy: str = ""
     manifest: Manifest | None = None
     fingerprint: str = ""
+    unasked: tuple[str, ...] = ()
 
 
 def look_at_packages(context: Context, found: Survey) -> Packages:
@@ -65,14 +69,15 @@ def watched_files(context: Context, root: str) -> frozenset[Path]:
 
 def compare_packages(context: Context, found: Survey, venv: Venv) -> Packages:
     """Return the same without regard to a sync that runs now."""
+    wishes = wishes_of(context, found.root, found.record)
     try:
-        manifest = manifests.load_manifest(found.root, wishes_of(context, found.root, found.record))
+        manifest = manifests.load_manifest(found.root, wishes)
     except ManifestUnfinished as error:
         return Packages(SyncState.PAUSED, str(error))
     except ManifestError as error:
         return Packages(SyncState.FAILED, str(error), error.hint)
     if manifest is None:
-        return Packages(SyncState.UNMANAGED)
+        return Packages(SyncState.UNMANAGED, unasked=manifests.offered_groups(found.root, wishes).offered)
     digest = fingerprint(manifest.files, f"{venv.cfg.home} {venv.cfg.version}", manifest.options)
     state, problem, remedy = _state(found, venv, manifest, digest)
     return Packages(state, problem, remedy, manifest, digest)

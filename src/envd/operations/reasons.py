@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,15 +62,14 @@ def _packages(context: Context, found: Survey) -> Iterator[Reason]:
         return
     yield from _choice(choice, manifest)
     if manifest is None:
+        unasked = manifests.offered_groups(found.root, wishes).offered
+        if unasked:
+            yield Reason("groups", "none is asked for", f"there {_are(unasked)}: envd sync --group NAME")
         return
     taken = manifest.groups.taken
     spare = [name for name in manifest.groups.offered if name not in wishes.groups]
     if manifest.groups.offered:
-        there = (
-            f"there {'is' if len(spare) == 1 else 'are'} {', '.join(spare)}: envd sync --group NAME"
-            if spare
-            else "all that there are"
-        )
+        there = f"there {_are(spare)}: envd sync --group NAME" if spare else "all that there are"
         own = "what its tool takes by itself" if manifest.choice.kind in WITH_OWN_GROUPS else "none"
         yield Reason("groups", ", ".join(taken) or own, there)
     for name in missed_groups(found.record, manifest):
@@ -89,6 +88,10 @@ def _packages(context: Context, found: Survey) -> Iterator[Reason]:
         yield Reason("installer", "none", str(error))
         return
     yield Reason("installer", chosen.installer.name, chosen.why)
+
+
+def _are(names: Sequence[str]) -> str:
+    return f"{'is' if len(names) == 1 else 'are'} {', '.join(names)}"
 
 
 def missed_groups(record: ProjectRecord, manifest: Manifest) -> list[str]:

@@ -66,8 +66,9 @@ class ProjectReport:
 
     @property
     def is_settled(self) -> bool:
-        """Return whether packages are as the manifest asks, or nobody asks."""
-        return self.packages.state in (SyncState.IN_SYNC, SyncState.UNMANAGED) and not self.is_abandoned
+        """Return whether packages are as the manifest asks, or there is nothing that could."""
+        is_so = self.packages.state in (SyncState.IN_SYNC, SyncState.UNMANAGED)
+        return is_so and not self.is_abandoned and not self.packages.unasked
 
 
 def report_project(context: Context, walked: str, active_venv: str = "", *, inside: bool = False) -> ProjectReport:
@@ -92,6 +93,13 @@ def refuse_abandoned(report: ProjectReport) -> None:
     if report.is_abandoned:
         said = f"the manifest that packages of {report.found.label} were synced for is gone"
         raise OutOfSync(said, hint="bring it back, or begin anew: envd init --clear")
+
+
+def refuse_unasked(report: ProjectReport) -> None:
+    """Raise OutOfSync when all that a project has to sync are groups, and nobody asks for any: nothing was compared."""
+    if report.packages.unasked:
+        said = f"{report.found.label} has no manifest but its groups, and none is asked for: {', '.join(report.packages.unasked)}"
+        raise OutOfSync(said, hint="envd sync --group NAME, or groups in [tool.envd] of pyproject.toml")
 
 
 def _counts(found: Survey) -> PackageCounts:

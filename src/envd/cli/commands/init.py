@@ -8,6 +8,7 @@ from envd.adapters.venvs import Venv
 from envd.cli.asking import asking
 from envd.cli.place import named
 from envd.cli.terminal import Progress, say
+from envd.core.answer import SyncState
 from envd.core.display import duration
 from envd.core.notices import first_words
 from envd.core.protocol import Verb
@@ -16,6 +17,7 @@ from envd.operations.context import Context, open_context
 from envd.operations.create import Wish, create
 from envd.operations.daemonlink import tell
 from envd.operations.job import Outcome
+from envd.operations.packages import compare_packages
 from envd.operations.reasons import FITS, python_reasons
 from envd.operations.survey import survey
 from envd.operations.sync import sync
@@ -61,6 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     outcome = asking(context, directory, lambda: _sync(context, directory))
     if outcome.changes:
         say(f"{label} synced in {duration(outcome.seconds)}: {' '.join(first_words(outcome.changes, _SHOWN))}")
+    unasked = compare_packages(context, found, venv).unasked if outcome.state is SyncState.UNMANAGED else ()
+    if unasked:
+        say(f"{label} has no manifest but groups, synced when they are asked for: {', '.join(unasked)} (envd sync --group NAME)")
     tell(context, Verb.CHECK, directory, 1.0)
     return 0
 

@@ -22,7 +22,7 @@ from envd.operations.context import Context, open_context
 from envd.operations.daemonlink import revive
 from envd.operations.reasons import FITS, missed_groups, python_reasons
 from envd.operations.remaining import still_kept
-from envd.operations.report import ProjectReport, daemon_state, refuse_abandoned, refuse_damaged, report_project
+from envd.operations.report import ProjectReport, daemon_state, refuse_abandoned, refuse_damaged, refuse_unasked, report_project
 from envd.operations.survey import broken, find_root
 
 DESCRIPTION = "Show the environment of the project here, its packages, the newest sync and the daemon."
@@ -90,6 +90,7 @@ def _checked(reports: list[ProjectReport]) -> int:
             raise broken(label, report.found.venv)
         refuse_damaged(report)
         refuse_abandoned(report)
+        refuse_unasked(report)
         if not report.is_settled:
             raise OutOfSync(f"packages of {label} {STANDING[report.packages.state]}", hint="envd sync")
     return DONE
@@ -182,7 +183,8 @@ def _manifest(manifest: Manifest) -> tuple[str, str]:
 def _packages(report: ProjectReport) -> tuple[str, str]:
     state = report.packages.state
     if state is SyncState.UNMANAGED:
-        return "no manifest", ""
+        unasked = ", ".join(report.packages.unasked)
+        return (f"no manifest but groups: envd sync --group NAME, of {unasked}", "yellow") if unasked else ("no manifest", "")
     parts = [state.value]
     if report.packages.problem:
         remedy = f": {report.packages.remedy}" if report.packages.remedy else ""

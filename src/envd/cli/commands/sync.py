@@ -23,13 +23,13 @@ from envd.operations.check import ailments
 from envd.operations.context import Context, open_context
 from envd.operations.daemonlink import revive
 from envd.operations.groups import regrouped
-from envd.operations.installing import ready_to_sync, unreadable
+from envd.operations.installing import Report, ready_to_sync, unreadable
 from envd.operations.job import Outcome
 from envd.operations.kept import prune_later
 from envd.operations.leaving import extras
 from envd.operations.packages import compare_packages
 from envd.operations.planning import plan
-from envd.operations.report import refuse_abandoned, refuse_damaged, report_project
+from envd.operations.report import ProjectReport, refuse_abandoned, refuse_damaged, refuse_unasked, report_project
 from envd.operations.survey import find_root, survey
 from envd.operations.sync import sync
 
@@ -103,7 +103,9 @@ def _run(arguments: argparse.Namespace) -> int:
             return DONE
         result = act(context, walked, watch)
     if act.func is _sync and result.state is SyncState.UNMANAGED and not regroups:
-        refuse_abandoned(report_project(context, walked))
+        report = report_project(context, walked)
+        refuse_abandoned(report)
+        refuse_unasked(report)
     if arguments.json:
         say(json.dumps(_document(result), indent=2))
     elif not arguments.quiet:
@@ -171,8 +173,8 @@ def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Resul
     if unasked:
         raise OutOfSync(f"no manifest of {label} asks for {unasked}", hint="envd sync --exact")
     with watch(f"checking {label}") as progress:
-        if state is SyncState.STALE and not plan(context, walked, progress).changes:
-            # Another tool made it so, as in a fresh checkout of CI.
+        # Another tool may have made it so, as in a fresh checkout of CI, or since a sync failed.
+        if _is_so(context, walked, report, progress):
             state = SyncState.IN_SYNC
     if state not in (SyncState.IN_SYNC, SyncState.UNMANAGED):
         problem = f": {report.packages.problem}" if report.packages.problem else ""
@@ -180,7 +182,20 @@ def _check(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Resul
         hint = unreadable(report.packages).hint if unusable else report.packages.remedy or "envd sync"
         raise OutOfSync(f"packages of {label} {STANDING[state]}{printable(problem)}", hint=hint)
     refuse_abandoned(report)
+    refuse_unasked(report)
     return _Result(label, state, (f"{label} is {_settled(state)}",))
+
+
+def _is_so(context: Context, walked: str, report: ProjectReport, progress: Report) -> bool:
+    """Return whether nothing would change for a manifest that no sync has succeeded for."""
+    packages, failure = report.packages, report.found.record.failure
+    if packages.state is SyncState.STALE:
+        return not plan(context, walked, progress).changes
+    if packages.state is not SyncState.FAILED or failure is None or failure.reason != packages.problem:
+        return False
+    with contextlib.suppress(InstallFailed):
+        return not plan(context, walked, progress).changes
+    return False
 
 
 def _plan(context: Context, walked: str, watch: Watch, *, wish: Wish) -> _Result:
