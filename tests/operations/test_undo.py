@@ -182,3 +182,17 @@ def test_undone_after_an_environment_was_made_anew_it_is_not_done_again(home: Ho
     assert home.envd("undo", cwd=project).code == 0
     assert home.record(project).state is SyncState.PAUSED
     assert version(project) == "none"
+
+
+def test_a_repair_that_is_undone_stays_undone(home: Home, index: Index, project: Path) -> None:
+    for path in project.glob(".venv/lib/*/site-packages/demo*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert home.envd("sync", cwd=project).code == 0
+    assert version(project) == "1.1"
+    assert home.envd("undo", cwd=project).code == 0
+    assert version(project) == "none"
+    assert home.record(project).state is SyncState.PAUSED
+    sync(home.context, str(project), "change")
+    assert version(project) == "none"
+    assert home.envd("sync", cwd=project).code == 0
+    assert version(project) == "1.1"

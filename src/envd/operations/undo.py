@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envd.adapters.venvs import compare_venvs
 from envd.core import notices
@@ -15,7 +15,7 @@ from envd.operations.context import Context
 from envd.operations.installing import ready_to_sync, refuse_read_only
 from envd.operations.kept import venv_of
 from envd.operations.outcome import Account, going_back, plan_of_kept
-from envd.operations.packages import compare_packages
+from envd.operations.packages import compare_packages, is_in_sync
 from envd.operations.publish import publish
 from envd.operations.recovery import locked_for_sync
 from envd.operations.remaining import still_kept
@@ -58,7 +58,8 @@ def _undone(context: Context, walked: str, number: int, report: Callable[[str], 
         text = notices.undone(found.label, kept.number, changes)
         account = Account(place.root, found.label, f"envd undo {kept.number}", "", time.monotonic() - started)
         wanted = compare_packages(context, found, place.venv).fingerprint
-        fits = kept.synced is not None and kept.synced.fingerprint == wanted
+        # Whatever its sync had seen, its packages may have been gone by the time that it was kept.
+        fits = is_in_sync(replace(found.record, synced=kept.synced), old, wanted)
         change = going_back(account, kept.synced, changes, text, "" if fits else wanted)
         try:
             exchange(place, Incoming(old.path, kept.number), change, account.entry(text, ok=True, plan=plan_of_kept(changes, kept)))
