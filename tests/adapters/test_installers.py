@@ -103,7 +103,7 @@ error: Distribution `docopt==0.6.2 @ registry+https://pypi.org/simple` can't be 
 `--no-build` but has no binary distribution
 """
 PIP_NO_WHEEL = """\
-  Skipping link: No sources permitted for docopt: https://files.pythonhosted.org/packages/32/7b/docopt-0.1.tar.gz (from index)
+  Skipping link: No sources permitted for docopt: https://files.example.org/docopt-0.6.2.tar.gz#sha256=49b3 (from index)
 ERROR: Could not find a version that satisfies the requirement docopt==0.6.2 (from versions: none)
 ERROR: No matching distribution found for docopt==0.6.2
 """
@@ -460,6 +460,8 @@ def test_what_a_tool_announces_is_read(tool: Installer, output: str, expected: C
         pytest.param(Uv(Path("/x")), UV_LOCK_NO_WHEEL, "docopt", id="uv sync"),
         pytest.param(Uv(Path("/x")), UV_NO_SOLUTION, "", id="uv, another reason"),
         pytest.param(Pip(Path("/x")), PIP_NO_WHEEL, "docopt", id="pip"),
+        pytest.param(Pip(Path("/x")), PIP_NO_WHEEL.replace("==0.6.2", "==99"), "", id="pip, a version that there is not"),
+        pytest.param(Pip(Path("/x")), PIP_NO_WHEEL.replace("==0.6.2", "[x]>0.5 "), "docopt", id="pip, a range"),
         pytest.param(Pip(Path("/x")), PIP_NO_SOLUTION, "", id="pip, another reason"),
         pytest.param(
             Poetry(Path("/p"), Pip(Path("/x"))),
