@@ -236,3 +236,15 @@ def test_a_file_named_by_hand_may_lie_anywhere(home: Home, index: Index) -> None
     ran = home.envd("init", "-r", "../more.txt", cwd=root)
     assert ran.code == 0, ran.err
     assert "installed what ../more.txt asks for, this once\n" in ran.out
+
+
+def test_a_stand_in_for_python_is_told_what_the_shell_has_chosen(home: Home, index: Index, installer: str) -> None:
+    index.add("pip", "99.0")
+    shim = home.base / "shims/python3"
+    shim.parent.mkdir()
+    real = getattr(sys, "_base_executable", sys.executable)
+    shim.write_text(f'#!/bin/sh\necho "$PYENV_VERSION" >>{home.base}/asked\nexec {real} "$@"\n')
+    shim.chmod(0o755)
+    home.variables.update(PYENV_VERSION="3.99", PATH=f"{shim.parent}:{home.variables['PATH']}")
+    init(home, home.project(venv=False))
+    assert set((home.base / "asked").read_text().split()) == {"3.99"}

@@ -16,6 +16,7 @@ from envd.adapters.installers.uv import Uv
 from envd.adapters.manifests import load_file, load_manifest
 from envd.adapters.venvs import Venv, find_venv
 from envd.core.errors import InstallFailed, ManifestError, NotAllowed, StateError, UsageError
+from envd.core.order import references_to
 from envd.core.pythons import allows, release
 from envd.core.pyvenv import Health
 from envd.core.records import ProjectRecord
@@ -31,6 +32,8 @@ from envd.operations.wishes import wishes_of
 from envd.system.locks import locked
 from envd.system.processes import Finished, find_program, run
 
+# By which a shell says what `python` is in it, where that is a stand-in that a version manager has put on PATH.
+_MANAGERS = ("PYENV_VERSION", "ASDF_PYTHON_VERSION", "ASDF_DATA_DIR", "MISE_PYTHON_VERSION")
 _MINORS = tuple(f"3.{minor}" for minor in range(20, 7, -1))
 
 
@@ -200,7 +203,7 @@ def _commands(context: Context, path: Path, wish: Wish) -> list[list[str]]:
         raise UsageError(
             f"there is no Python {wish.python or wish.asked} on PATH", hint="envd init --python PATH names the interpreter itself"
         )
-    return commands
+    return [[*references_to(name for name in _MANAGERS if name in os.environ), *command] for command in commands]
 
 
 def _asked_python(context: Context, directory: str) -> str:
