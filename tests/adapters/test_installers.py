@@ -162,6 +162,22 @@ hint: See above for details.
         ),
         pytest.param(
             Uv,
+            UV_BUILD.replace("the compiler", "Traceback (most recent call last):\n           File x\n         error: the compiler"),
+            "Failed to build `evil==1.0` (Call to `backend.build_wheel` failed (exit status: 1) "
+            "[stderr] error: the compiler is missing)",
+            id="uv, a traceback",
+        ),
+        pytest.param(
+            Uv,
+            UV_OLD_BUILD.replace("[stderr]", "[stdout]\nhello\n\n[stderr]\nTraceback\n  File x").replace(
+                "the comp", "error: the comp"
+            ),
+            "Failed to download and build `evil==1.0` (Build backend failed to build wheel through `build_wheel` (exit status: 1) "
+            "[stderr] error: the compiler is missing)",
+            id="old uv, a traceback",
+        ),
+        pytest.param(
+            Uv,
             UV_OLD_BUILD,
             "Failed to download and build `evil==1.0` (Build backend failed to build wheel through `build_wheel` (exit status: 1) "
             "[stderr] the compiler is missing)",

@@ -28,6 +28,18 @@ FETCH = "Failed to fetch: http://h/simple/demo/ (Connection refused (os error 11
             f"an index could not be reached (Connection refused), and nothing could be fetched: {NOT_FOUND}",
             id="pip",
         ),
+        pytest.param(
+            "  cause: invalid peer certificate: UnknownIssuer\n",
+            FETCH,
+            f"a server's certificate is not trusted here: {FETCH}",
+            id="TLS",
+        ),
+        pytest.param(
+            "error: Failed to initialize cache at `/ro`\n  cause: Read-only file system (os error 30)\n",
+            "Failed to initialize cache at `/ro`",
+            "the installer's cache cannot be written: Failed to initialize cache at `/ro`",
+            id="a cache on a read-only file system",
+        ),
         pytest.param("", SHUT, f"an index wants other credentials: {SHUT}", id="uv, not let in"),
         pytest.param(
             "",
@@ -45,7 +57,7 @@ def test_what_no_manifest_can_mend_is_told(output: str, reason: str, what: str) 
     assert trouble is not None
     assert trouble.what == what
     assert "envd sync" in trouble.hint
-    assert is_of_the_network(trouble.what) is ("fetched" in what)
+    assert is_of_the_network(trouble.what) is ("fetch" in what.lower())
 
 
 @pytest.mark.parametrize(

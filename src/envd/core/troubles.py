@@ -1,4 +1,4 @@
-"""What made an installer fail and stands in no manifest: the network, a full disk, and an index that lets only some in."""
+"""What made an installer fail and stands in no manifest: the network, the disk, and an index that does not let everybody in."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _UNREACHED = re.compile(
     r"|Connection (?:refused|reset|aborted)|[Tt]imed out"
 )
 _SHUT = re.compile(r"\b(?:401|403)\b (?:Unauthorized|Forbidden|Client Error|while getting)")
+_DISTRUSTED = re.compile(r"invalid peer certificate|CERTIFICATE_VERIFY_FAILED|certificate verify failed|UnknownIssuer")
+_UNWRITABLE = re.compile(r"Failed to initialize cache")
 _BUILT = re.compile(r"Failed to (?:download and )?build|Preparing metadata|Building wheel|Getting requirements")
 # What pip says of each try, of which the last words alone are for people.
 _ERRNO = re.compile(r"\[Errno -?\d+\] ([A-Z][a-z ]+)")
@@ -37,6 +39,13 @@ def trouble_in(output: str, reason: str, credentials: Sequence[str] = ()) -> Tro
         return Trouble(f"the disk is full: {reason}", "make room, then: envd sync; all that was said: envd log")
     if _BUILT.match(reason):
         return None
+    if _DISTRUSTED.search(output):
+        way = "name your company's certificates in SSL_CERT_FILE or, as cert, in pip.conf"
+        return Trouble(
+            f"a server's certificate is not trusted here: {reason}", f"{way}, then: envd sync; all that was said: envd log"
+        )
+    if _UNWRITABLE.search(output):
+        return Trouble(f"the installer's cache cannot be written: {reason}", "UV_CACHE_DIR=DIR envd sync, with a DIR that can be")
     if _SHUT.search(reason):
         way = f"export {' and '.join(credentials[:2])}, or put them into ~/.netrc" if credentials else "put them into ~/.netrc"
         return Trouble(f"an index wants other credentials: {reason}", f"{way}, then: envd sync; all that was said: envd log")

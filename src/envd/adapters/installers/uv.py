@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ _UNBUILT = (
     re.compile(r"[Bb]uilding source distributions for `([A-Za-z0-9._-]+)[^`]*` is disabled"),
     re.compile(r"`([A-Za-z0-9._-]+)[^`]*` can't be installed because it is marked as `--no-build`"),
 )
+_STREAM = re.compile(r"\[std(?:out|err)\]")
 _CAUSE = re.compile(r"^(?:cause|Caused by): *")
 
 
@@ -97,7 +98,7 @@ class Uv:
         if asked:
             return asked.group(1).strip()
         headline, causes = "", list[str]()
-        for line in output.splitlines():
+        for line in _without_tracebacks(output):
             text = _FRAME.sub("", line).strip()
             if text and not text.strip("^~ "):
                 continue  # points at the line above
@@ -129,6 +130,20 @@ class Uv:
 
     def _pip(self, verb: str, python: Path) -> list[str]:
         return [str(self.program), "--no-progress", *settings_words(os.environ), "pip", verb, "--python", str(python)]
+
+
+def _without_tracebacks(output: str) -> Iterator[str]:
+    """Yield the lines of what uv says, and of what a build printed the last one of its last stream, with the stream's name."""
+    held: list[str] = []
+    for line in output.splitlines():
+        if _STREAM.fullmatch(line.strip()):
+            held = [line, ""]
+        elif not held or line.startswith("hint:"):
+            yield from (*held, line)
+            held = []
+        elif line.strip():
+            held[1] = f"  {line.strip()}"  # set in: what begins so is no line of uv's own
+    yield from held
 
 
 def _words(order: Order) -> list[str]:
