@@ -212,7 +212,13 @@ __envd_leave() {
   fi
   __envd_careful=''
   __envd_may_be_readonly && __envd_careful=1
-  if [[ -n ${__envd_bin-} ]] && ! { [[ -n $__envd_careful ]] && __envd_is_readonly PATH; }; then __envd_path_without "$__envd_bin"; fi
+  if [[ -n ${__envd_bin-} ]] && ! { [[ -n $__envd_careful ]] && __envd_is_readonly PATH; }; then
+    __envd_path_without "$__envd_bin"
+    # direnv may have saved a PATH with it; another occurrence is the user's.
+    if [[ -n ${DIRENV_WATCHES-} && :${PATH-}: != *":$__envd_bin:"* && :$__envd_gone != *":$__envd_bin:"* ]]; then
+      __envd_gone=$__envd_gone$__envd_bin:
+    fi
+  fi
   if \builtin test -z "${VIRTUAL_ENV-}" || \builtin test "$VIRTUAL_ENV" = "$__envd_venv"; then
     __envd_give_back VIRTUAL_ENV __envd_old_venv
   fi
@@ -238,6 +244,22 @@ __envd_path_without() {
   __envd_rest="$__envd_head:${__envd_rest#*":$1:"}"
   __envd_rest=${__envd_rest#:}
   PATH=${__envd_rest%:}
+}
+
+# direnv writes back the PATH that it found. When it has been at work, take out what was left since, and put in what is in force and
+# was not there then.
+__envd_mend_path() {
+  local __envd_rest=$__envd_gone __envd_one
+  __envd_watches=${DIRENV_WATCHES-}
+  if __envd_may_be_readonly && __envd_is_readonly PATH; then return 0; fi
+  while [[ -n $__envd_rest ]]; do
+    __envd_one=${__envd_rest%%:*} __envd_rest=${__envd_rest#*:}
+    \builtin test "$__envd_one" = "${VIRTUAL_ENV-}/bin" && continue
+    while [[ :${PATH-}: == *":$__envd_one:"* ]]; do __envd_path_without "$__envd_one"; done
+  done
+  if [[ -n ${__envd_bin-} && :${PATH-}: != *":$__envd_bin:"* ]] && ! __envd_by_hand; then PATH=$__envd_bin${PATH:+:$PATH}; fi
+  # With nothing loaded it has nothing to write back.
+  [[ -n $__envd_watches ]] || __envd_gone=''
 }
 
 # ---- the prompt -----------------------------------------------------------------------------------------------------------
@@ -317,6 +339,7 @@ __envd_update() {
   __envd_key=''
   # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
   [[ -n $__envd_ours ]] || __envd_is_ours || return 0
+  \builtin test "${DIRENV_WATCHES-}" = "$__envd_watches" || __envd_mend_path
   if __envd_by_hand; then
     __envd_register ''
     __envd_label_prompt
@@ -421,8 +444,10 @@ __envd_hook() {
   return "${1:-0}"
 }
 
-# What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference. $1 is $?, which it keeps.
+# What PROMPT_COMMAND runs last: a theme that builds PS1 anew at each prompt has dropped the reference, and direnv may have written
+# PATH. $1 is $?, which it keeps.
 __envd_last() {
+  \builtin test "${DIRENV_WATCHES-}" = "$__envd_watches" || __envd_mend_path
   [[ ${PS1-} == *"$__envd_segment"* ]] || __envd_label_prompt || :
   __envd_placed=$__envd_segment
   return "${1:-0}"
@@ -639,6 +664,7 @@ __envd_ours='' __envd_asked='' __envd_off='' __envd_off_in='' __envd_here='' __e
 __envd_last_stamp='' __envd_stamp='' __envd_notice='' __envd_text='' __envd_state=''
 __envd_field=() __envd_key='' __envd_stood='' __envd_held='' __envd_held_at='' __envd_held_notice=''
 __envd_at_stake=/ __envd_watched='' __envd_stamped='' __envd_placed='' __envd_quiet=''
+__envd_gone='' __envd_watches=${DIRENV_WATCHES-}
 # `"$?"` is an argument: a `local` for it would be a seventh of what an unchanged prompt costs. `&& :` lets a status other than 0
 # through without ending a shell under set -e or setting off a trap of ERR.
 # shellcheck disable=SC2016  # the references are for bash to expand at the prompt

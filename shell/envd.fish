@@ -164,6 +164,10 @@ function __envd_leave
     # By value, the first one: what else stands on PATH by now stays. fish itself turns empty entries into dots when it starts.
     set -l index 1
     test "$PATH[1]" = "$__envd_bin"; or set index (builtin contains -i -- $__envd_bin $PATH); and set -e PATH[$index]
+    # direnv may have saved a PATH with it; another occurrence is the user's.
+    if test -n "$DIRENV_WATCHES"; and not builtin contains -- $__envd_bin $PATH $__envd_gone
+        set -ga __envd_gone $__envd_bin
+    end
     builtin contains -- "$VIRTUAL_ENV" '' "$__envd_venv"; and __envd_give_back VIRTUAL_ENV __envd_old_venv
     builtin contains -- "$VIRTUAL_ENV_PROMPT" '' "$__envd_label"; and __envd_give_back VIRTUAL_ENV_PROMPT __envd_old_label
     set -q PYTHONHOME; or __envd_give_back PYTHONHOME __envd_old_home
@@ -172,6 +176,32 @@ function __envd_leave
     end
     __envd_is_ours deactivate; and builtin functions -e deactivate
     return 0
+end
+
+# direnv writes back the PATH that it found. While it has something loaded, what it did at a prompt is looked at when it is done: of
+# the handlers of an event the youngest runs last.
+function __envd_on_direnv --on-variable DIRENV_WATCHES
+    builtin functions -q __envd_on_prompt_last; and return
+    function __envd_on_prompt_last --on-event fish_prompt
+        test "$DIRENV_WATCHES" = "$__envd_watches"; or __envd_mend_path
+        test -n "$DIRENV_WATCHES"; or builtin functions -e __envd_on_prompt_last
+    end
+end
+
+# Take out of PATH what was left since, and put in what is in force and was not there yet.
+function __envd_mend_path
+    set -g __envd_watches $DIRENV_WATCHES
+    for bin in $__envd_gone
+        test "$bin" = "$VIRTUAL_ENV/bin"; and continue
+        while set -l index (builtin contains -i -- $bin $PATH)
+            set -e PATH[$index]
+        end
+    end
+    if test -n "$__envd_bin" -a "$VIRTUAL_ENV" = "$__envd_venv"; and not builtin contains -- $__envd_bin $PATH
+        set -gx PATH $__envd_bin $PATH
+    end
+    # With nothing loaded it has nothing to write back.
+    test -n "$__envd_watches"; or set -g __envd_gone
 end
 
 # Whether a function is one that this file put under a name of the user's.
@@ -339,6 +369,7 @@ function __envd_update --argument-names ask
     # Inert before the constants are there, and for anybody but the owner of the state (sudo with HOME kept).
     test -n "$__envd_answers"; or return 0
     test -O $__envd_answers; or not test -e $__envd_answers; or return 0
+    test "$DIRENV_WATCHES" = "$__envd_watches"; or __envd_mend_path
     if not builtin contains -- "$VIRTUAL_ENV" '' "$__envd_venv"
         # Activated by hand: left alone.
         set -g __envd_verdict ''
@@ -546,6 +577,8 @@ set -gu __envd_held ''
 set -gu __envd_held_at ''
 set -gu __envd_prompt ''
 set -gu __envd_climbed ''
+set -gu __envd_gone
+set -gu __envd_watches $DIRENV_WATCHES
 set -gu __envd_last_root ''
 set -gu __envd_registered ''
 set -q __envd_below; or set -g __envd_below __envd_fish_prompt

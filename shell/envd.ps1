@@ -31,6 +31,8 @@
         $env:__envd_off = $null
         $env:__envd_off_in = $null
     }
+    if ($null -eq $envd.gone) { $envd.gone = [Collections.Generic.HashSet[string]]::new() }
+    $envd.watches = "$env:DIRENV_WATCHES"
     $envd.answers, $envd.shells, $envd.python, $envd.names = $__envd_answers, $__envd_shells, $__envd_python, $__envd_names
     $envd.sign = $__envd_mark
     $envd.slash = [IO.Path]::DirectorySeparatorChar
@@ -168,6 +170,8 @@ function global:__envd_leave {
         try { $null = & $function:deactivate } catch { __envd_forget }
     }
     __envd_path_without $env:__envd_bin
+    # direnv may have saved a PATH with it; another occurrence is the user's.
+    if ($env:DIRENV_WATCHES -and -not (__envd_is_on_path $env:__envd_bin)) { $null = $global:__envd.gone.Add("$env:__envd_bin") }
     if (-not $env:VIRTUAL_ENV -or [object]::Equals($env:VIRTUAL_ENV, $env:__envd_venv)) {
         __envd_give_back VIRTUAL_ENV __envd_old_venv
     }
@@ -186,6 +190,28 @@ function global:__envd_leave {
 function global:__envd_path_without($bin) {
     $entries = [Collections.Generic.List[string]]::new([string[]]"$env:PATH".Split([IO.Path]::PathSeparator))
     if ($bin -and $entries.Remove($bin)) { $env:PATH = $entries -join [IO.Path]::PathSeparator }
+}
+
+# Whether an entry stands on PATH.
+function global:__envd_is_on_path($bin) {
+    foreach ($entry in "$env:PATH".Split([IO.Path]::PathSeparator)) { if ([object]::Equals($entry, $bin)) { return $true } }
+    return $false
+}
+
+# direnv writes back the PATH that it found. When it has been at work, take out what was left since, and put in what is in force and
+# was not there then.
+function global:__envd_mend_path {
+    $envd = $global:__envd
+    $envd.watches = "$env:DIRENV_WATCHES"
+    foreach ($bin in $envd.gone) {
+        if ([object]::Equals($bin, "$env:VIRTUAL_ENV/bin")) { continue }
+        while (__envd_is_on_path $bin) { __envd_path_without $bin }
+    }
+    if ($env:__envd_bin -and [object]::Equals($env:VIRTUAL_ENV, $env:__envd_venv) -and -not (__envd_is_on_path $env:__envd_bin)) {
+        $env:PATH = $env:__envd_bin + [IO.Path]::PathSeparator + $env:PATH
+    }
+    # With nothing loaded it has nothing to write back.
+    if ($envd.watches.Length -eq 0) { $envd.gone.Clear() }
 }
 
 # Whether the function `deactivate` is the one that entering defined.
@@ -325,6 +351,7 @@ function global:__envd_register($root) {
 function global:__envd_update($prompt) {
     $envd = $global:__envd
     if (-not $envd.may_act) { return }
+    if (-not [object]::Equals("$env:DIRENV_WATCHES", $envd.watches)) { __envd_mend_path }
     if ($env:VIRTUAL_ENV -and -not [object]::Equals($env:VIRTUAL_ENV, $env:__envd_venv)) {
         # Activated by hand: left alone.
         __envd_register ''; __envd_label_prompt; return

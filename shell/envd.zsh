@@ -143,7 +143,13 @@ __envd_leave() {
     # This environment's activate was sourced on top of ours (editors type it): undo that first, its own way.
     \deactivate
   fi
-  [[ -z ${__envd_bin-} ]] || __envd_path_without "$__envd_bin"
+  if [[ -n ${__envd_bin-} ]]; then
+    __envd_path_without "$__envd_bin"
+    # direnv may have saved a PATH with it; another occurrence is the user's.
+    if [[ -n ${DIRENV_WATCHES-} && ":${PATH-}:" != *":$__envd_bin:"* ]]; then
+      __envd_gone=(${__envd_gone:#$__envd_bin} $__envd_bin)
+    fi
+  fi
   if [[ -z ${VIRTUAL_ENV-} || $VIRTUAL_ENV == "$__envd_venv" ]]; then
     __envd_give_back VIRTUAL_ENV __envd_old_venv
   fi
@@ -170,6 +176,22 @@ __envd_path_without() {
   rest="$head:${rest#*":$1:"}"
   rest=${rest#:}
   PATH=${rest%:}
+}
+
+# direnv writes back the PATH that it found. When it has been at work, take out what was left since, and put in what is in force and
+# was not there then.
+__envd_mend_path() {
+  local bin=''
+  __envd_watches=${DIRENV_WATCHES-}
+  [[ ${(t)PATH}${(t)path} != *readonly* ]] || return 0
+  for bin in ${__envd_gone:#"${VIRTUAL_ENV-}/bin"}; do
+    while [[ ":${PATH-}:" == *":$bin:"* ]]; do __envd_path_without "$bin"; done
+  done
+  if [[ -n ${__envd_bin-} && ${VIRTUAL_ENV-} == "$__envd_venv" && ":${PATH-}:" != *":$__envd_bin:"* ]]; then
+    PATH=$__envd_bin${PATH:+:$PATH}
+  fi
+  # With nothing loaded it has nothing to write back.
+  [[ -n $__envd_watches ]] || __envd_gone=()
 }
 
 # ---- the prompt -----------------------------------------------------------------------------------------------------------
@@ -295,6 +317,7 @@ __envd_update() {
   # In a subshell nothing is to last, and in a function with a PATH of its own nothing would: the next prompt sees to that.
   [[ $ZSH_SUBSHELL == 0 && $types != *local* ]] || return 0
   [[ ${1-} == prompt ]] && __envd_loaded=1
+  [[ ${DIRENV_WATCHES-} == "$__envd_watches" ]] || __envd_mend_path
   # Nothing is asked or said in a script, before the first prompt (powerlevel10k may be showing an instant one) or while a line is
   # being typed: the next prompt makes up for it.
   [[ -o interactive && -n $__envd_loaded && -z ${WIDGET-}${__p9k_instant_prompt_active-} ]] && speak=1
@@ -433,8 +456,10 @@ __envd_wait_for_sync() {
   fi
 }
 
-# What precmd_functions runs last: a theme that builds PROMPT anew at each prompt has dropped the reference.
+# What precmd_functions runs last: a theme that builds PROMPT anew at each prompt has dropped the reference, and direnv may have
+# written PATH.
 __envd_last() {
+  [[ ${DIRENV_WATCHES-} == "$__envd_watches" ]] || __envd_safely __envd_mend_path
   __envd_is_labelled || __envd_safely __envd_label_prompt
 }
 
@@ -552,6 +577,7 @@ __envd_last_root='' __envd_last_stamp='' __envd_stamp='' __envd_registered='' __
 __envd_verdict='' __envd_root='' __envd_new_venv='' __envd_new_bin='' __envd_new_label='' __envd_key='' __envd_stamped=''
 __envd_held='' __envd_held_at='' __envd_held_notice='' __envd_at_stake=/ __envd_watched=''
 __envd_probes=() __envd_prompt='' __envd_bell='' __envd_patience='' __envd_hearing='' __envd_news='' __envd_repaint=''
+__envd_gone=() __envd_watches=${DIRENV_WATCHES-}
 # The themes that show the environment themselves, as they stand in precmd_functions.
 __envd_themes='(_p9k_|prompt_pure_|prompt_starship_|starship_|_omp_|prompt_ohmyposh_)*'
 __envd_safely __envd_load
