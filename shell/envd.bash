@@ -676,6 +676,10 @@ __envd_last_call='"${__envd_run_last-:}${__envd_run_last+${-//[!ax]/}}" "$?" && 
 __envd_run_first=__envd_hook __envd_run_last=__envd_last
 __envd_install || :
 if [[ $- == *i* ]]; then
+  # `uv run bash` has put the bin of what is in force on PATH once more.
+  if [[ -n ${UV_RUN_RECURSION_DEPTH-} && :${PATH-}: == *":${__envd_bin:-:}:${__envd_bin-}:"* ]] && ! __envd_is_readonly PATH; then
+    __envd_path_without "$__envd_bin"
+  fi
   # This process may have been another shell that said where it was (exec keeps the number).
   if [[ -s $__envd_shells/$$ ]]; then __envd_registered='?'; fi
   # In force from here on, for the rest of the rc files; asking and news wait for the first prompt.

@@ -584,6 +584,10 @@ set -gu __envd_registered ''
 set -q __envd_below; or set -g __envd_below __envd_fish_prompt
 test -n "$__envd_wait"; or builtin functions -e __envd_on_waiting
 if status is-interactive
+    # `uv run fish` has put the bin of what is in force on PATH once more.
+    if test -n "$UV_RUN_RECURSION_DEPTH" -a -n "$__envd_bin" -a "$PATH[1..2]" = "$__envd_bin:$__envd_bin"
+        set -e PATH[1]
+    end
     # This process may have been another shell that said where it was (exec keeps the number).
     test -s "$__envd_shells/$fish_pid"; and set -g __envd_registered '?'
     test -d "$__envd_shells" -a -w "$__envd_shells"; and builtin printf '' >$__envd_shells/$fish_pid.signal

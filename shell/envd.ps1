@@ -524,6 +524,13 @@ function global:__envd_load {
     __envd_wrap_prompt
     # In force from here on, for the rest of the profile; asking and news wait for the first prompt.
     if (-not (__envd_is_interactive)) { return }
+    # `uv run pwsh` has put the bin of what is in force on PATH once more.
+    if ($env:UV_RUN_RECURSION_DEPTH -and $env:__envd_bin) {
+        $one = [IO.Path]::PathSeparator + $env:__envd_bin
+        if (([IO.Path]::PathSeparator + $env:PATH + [IO.Path]::PathSeparator).Contains($one + $one + [IO.Path]::PathSeparator)) {
+            __envd_path_without $env:__envd_bin
+        }
+    }
     __envd_update
     if (-not $envd.idle) {
         $envd.idle = $true

@@ -565,6 +565,10 @@ __envd_load() {
   __envd_install
   [[ -o interactive ]] || return 0
   __envd_ask_for_bell
+  # `uv run zsh` has put the bin of what is in force on PATH once more.
+  if [[ -n ${UV_RUN_RECURSION_DEPTH-} && ":${PATH-}:" == *":${__envd_bin:-:}:${__envd_bin-}:"* && ${(t)PATH} != *readonly* ]]; then
+    __envd_path_without "$__envd_bin"
+  fi
   # This process may have been another shell that said where it was (exec keeps the number).
   if [[ -s $__envd_shells/$$ ]]; then __envd_registered='?'; fi
   # In force from here on, for the rest of the rc files; asking and news wait for the first prompt.

@@ -113,6 +113,18 @@ class TestPairs:
         cd("~")(stage)
         assert stage.shell.exported()["PATH"] == "/usr/bin:/bin"
 
+    @pytest.mark.case(35, 39)
+    def test_started_by_uv_run(self, nest: Nest) -> None:
+        if nest.outer.shell.name == Pwsh.name:
+            pytest.skip("PowerShell gives a variable to one command by way of its own environment")
+        # What `uv run` does to the variables of what it starts.
+        bin_directory = nest.outer.world.at("p") / ".venv/bin"
+        stage = nest.start(prefix=f'env UV_RUN_RECURSION_DEPTH=1 "PATH={bin_directory}:$(printenv PATH)" ')
+        is_active("p")(stage)
+        cd("~")(stage)
+        nothing_is_active()(stage)
+        path_is_untouched()(stage)
+
     @pytest.mark.case(81)
     def test_disabled_inside(self, nest: Nest) -> None:
         nest.outer.shell.run(nest.outer.shell.export("ENVD_DISABLE", "1"))
