@@ -19,8 +19,9 @@ set -g __envd_mark ''
 function __envd_look
     # Back in the project whose answer is held, and that is still the one that counts.
     if test "$PWD:$HOME" = "$__envd_held_at" -a -e "$__envd_stamped"
+        # With no levels: those above are worked out when they are needed.
         set -gu __envd_climbed $__envd_held_at
-        set -gu __envd_levels $PWD
+        set -gu __envd_levels
         set -g __envd_verdict active
         set -g __envd_root $PWD
         set -g __envd_notice $__envd_held_notice
@@ -52,7 +53,7 @@ end
 
 # Keep $PWD and the directories above it in __envd_levels, nearest first: worked out once a directory.
 function __envd_climb
-    test "$__envd_climbed" = "$PWD:$HOME"; and return
+    test "$__envd_climbed" = "$PWD:$HOME"; and set -q __envd_levels[1]; and return
     set -gu __envd_climbed "$PWD:$HOME"
     set -gu __envd_levels
     set -l dir $PWD

@@ -225,6 +225,8 @@ RETURNING = (
              cd("p"), asked(), nothing_is_active()),
     scenario("back-to-a-venv-that-moved-in", allowed("p"), allowed("q"), *_AND_OUT, remove("p/.venv"),
              world(lambda w: w.at("q/.venv").rename(w.at("p/.venv"))), cd("p"), asked("p"), nothing_is_active()),
+    scenario("back-to-a-nested-one-that-goes", allowed("p"), allowed("p/q"), cd("p/q"), cd("/"), cd("p/q"), is_active("p/q"),
+             remove("p/q/.venv"), enter(), is_active("p"), cases=(70,)),
     scenario("back-by-way-of-another", allowed("p"), allowed("q"), *_AND_OUT, cd("q"), is_active("q"), cd("p"), is_active("p"),
              allowed("q", label="acme"), cd("q"), prompt_is("(acme) ")),
     scenario("back-by-way-of-a-blocked-one", allowed("p"), blocked("q"), *_AND_OUT, cd("q"), enter(3), nothing_is_active(),
