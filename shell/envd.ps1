@@ -31,7 +31,7 @@
         $env:__envd_off = $null
         $env:__envd_off_in = $null
     }
-    if ($null -eq $envd.gone) { $envd.gone = [Collections.Generic.HashSet[string]]::new() }
+    if (-not $envd.ContainsKey('gone')) { $envd.gone = [Collections.Generic.HashSet[string]]::new() }
     $envd.watches = "$env:DIRENV_WATCHES"
     $envd.answers, $envd.shells, $envd.python, $envd.names = $__envd_answers, $__envd_shells, $__envd_python, $__envd_names
     $envd.sign = $__envd_mark
