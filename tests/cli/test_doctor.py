@@ -11,6 +11,7 @@ import pytest
 from tests.stage.home import Home, snapshot
 
 import envd
+from envd.adapters.shells import mark_of
 
 Found = dict[str, dict[str, Any]]
 
@@ -55,6 +56,36 @@ def test_the_shell_that_one_works_in_has_to_be_connected(home: Home) -> None:
 def test_a_hook_that_is_evaluated_will_do(home: Home) -> None:
     (home.path / ".bashrc").write_text('eval "$(envd hook bash)"\n')
     assert not examined(home, SHELL="/bin/bash")["bash: ~/.bashrc evaluates the hook"]["problem"]
+
+
+def test_a_comment_is_no_hook(home: Home) -> None:
+    (home.path / ".bashrc").write_text('# eval "$(envd hook bash)"\n')
+    assert problem(examined(home, SHELL="/bin/bash"), "bash: ~/.bashrc does not load envd") == "envd setup bash"
+
+
+def test_a_hook_that_was_put_in_by_hand_will_do(home: Home) -> None:
+    (home.path / ".bashrc").write_text(home.envd("setup", "--print", "bash").out)
+    assert not examined(home, SHELL="/bin/bash")["bash: ~/.bashrc loads envd"]["problem"]
+
+
+def test_a_linked_rc_file_is_to_be_changed_by_hand_and_then_will_do(home: Home) -> None:
+    (home.path / "dotfiles").write_text("# mine\n")
+    (home.path / ".bashrc").symlink_to("dotfiles")
+    found = examined(home, SHELL="/bin/bash")
+    mend = problem(found, "bash: ~/.bashrc does not load envd, and is a link to dotfiles")
+    assert mend == "envd setup bash --print, and put these lines there yourself"
+    (home.path / "dotfiles").write_text(home.envd("setup", "--print", "bash").out)
+    assert not examined(home)["bash: ~/.bashrc loads envd"]["problem"]
+
+
+def test_a_shell_that_has_the_hook_from_another_file_is_no_fault(home: Home) -> None:
+    text = "bash: ~/.bashrc does not load envd; this shell has the hook all the same"
+    assert home.envd("setup", "--print", "bash").code == 0
+    mark = mark_of((home.places.data / "hooks/envd.bash").read_text())
+    found = examined(home, SHELL="/bin/bash", ENVD_HOOK=f"bash {mark} first")
+    assert found[text]["remark"]
+    assert found[text]["mend"] == "where no file that it reads does: envd setup bash"
+    assert problem(examined(home, ENVD_HOOK="bash 0123 first"), "bash: ~/.bashrc does not load envd") == "envd setup bash"
 
 
 def test_a_hook_of_other_settings_is_to_be_written_anew(home: Home) -> None:

@@ -234,6 +234,86 @@ def test_a_linked_rc_file_is_left_alone_and_the_lines_are_printed(home: Home) ->
     assert (dotfiles / "bashrc").read_text() == BASH
 
 
+def by_hand(home: Home, shell: str, *words: str) -> str:
+    """Return the lines that a person puts into the rc file of a shell."""
+    printed = home.envd("setup", "--print", *words, shell).out.partition(", in ")[0]
+    return "".join(f"{line}\n" for line in printed.splitlines() if not line.startswith("#"))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_lines_that_were_put_in_by_hand_will_do(home: Home, shell: str) -> None:
+    rc = rc_of(home, shell)
+    rc.parent.mkdir(parents=True, exist_ok=True)
+    text = "# mine\n" + by_hand(home, shell)
+    rc.write_text(text)
+    hook = home.places.data / "hooks" / {"pwsh": "envd.ps1"}.get(shell, f"envd.{shell}")
+    hook.write_text("# of before\n")
+    ran = home.envd("setup", "--yes", shell)
+    assert ran.out == f"envd is connected to {shell}; a shell that is opened now has it\n"
+    assert rc.read_text() == text
+    assert hook.read_text() != "# of before\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param('eval "$(envd hook bash)"', id="evaluated"),
+        pytest.param('. "$HOME/.local/share/envd/hooks/envd.bash"', id="by home"),
+        pytest.param("source ~/.local/share/envd/hooks/envd.bash", id="by a tilde"),
+    ],
+)
+def test_a_line_of_ones_own_will_do(home: Home, bashrc: Path, line: str) -> None:
+    bashrc.write_text(f"{BASH}{line}\n")
+    assert home.envd("setup", "--yes", "bash").code == 0
+    assert bashrc.read_text() == f"{BASH}{line}\n"
+
+
+def test_a_line_that_is_a_comment_will_not_do(home: Home, bashrc: Path) -> None:
+    bashrc.write_text('# eval "$(envd hook bash)"\n')
+    home.envd("setup", "--yes", "bash")
+    assert "# >>> envd >>>" in bashrc.read_text()
+
+
+def test_lines_by_hand_get_what_they_lack_for_scripts(home: Home, bashrc: Path) -> None:
+    bashrc.write_text(by_hand(home, "bash"))
+    before = bashrc.read_text()
+    home.envd("setup", "--yes", "--scripts", "bash")
+    added = bashrc.read_text().removeprefix(before)
+    assert "export BASH_ENV" in added
+    assert "envd.bash" not in added
+    home.envd("setup", "--yes", "--no-scripts", "bash")
+    assert bashrc.read_text() == before
+
+
+def test_lines_for_scripts_that_were_put_in_by_hand_will_do(home: Home, bashrc: Path) -> None:
+    text = by_hand(home, "bash", "--scripts")
+    bashrc.write_text(text)
+    home.envd("setup", "--yes", "--scripts", "bash")
+    assert bashrc.read_text() == text
+
+
+def test_a_linked_rc_file_that_has_the_lines_is_no_obstacle(home: Home) -> None:
+    (home.path / "dotfiles").write_text(by_hand(home, "bash"))
+    (home.path / ".bashrc").symlink_to("dotfiles")
+    ran = home.envd("setup", "--yes", "bash")
+    assert ran.out == "envd is connected to bash; a shell that is opened now has it\n"
+
+
+def test_remove_names_the_files_with_lines_of_somebodys_own(home: Home, bashrc: Path) -> None:
+    bashrc.write_text(f'{BASH}eval "$(envd hook bash)"\n')
+    profile = home.path / ".profile"
+    profile.write_text(". ~/.local/share/envd/hooks/envd.bash\n")
+    (home.path / ".zshrc").write_text("# envd hook zsh\n")
+    home.envd("setup", "--yes", "bash")
+    before = bashrc.read_text(), profile.read_text()
+    ran = home.envd("setup", "--remove", "--yes")
+    assert ran.code == 0, ran.err
+    for name in ("~/.bashrc", "~/.profile"):
+        assert f"{name} loads envd by a line that is not envd's: take it out yourself (grep -n envd {name})\n" in ran.out
+    assert "zshrc" not in ran.out
+    assert (bashrc.read_text(), profile.read_text()) == before
+
+
 def test_a_read_only_rc_file_is_left_alone_and_the_lines_are_printed(home: Home, bashrc: Path, obedient: tuple[str, ...]) -> None:
     bashrc.chmod(0o400)
     ran = home.envd("setup", "--yes", "bash", prefix=obedient)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envd.core.rcfile import with_block, without_block
+from envd.core.rcfile import is_by_hand, says, with_block, without_block
 
 LINES = ("[ ! -r '/d/envd.bash' ] || . '/d/envd.bash'",)
 OTHER = (". '/elsewhere'", "fpath=('/x' $fpath)")
@@ -91,6 +91,42 @@ def test_a_block_is_renewed_where_it_stands(above: str, below: str) -> None:
 def test_what_stands_behind_half_a_block_is_not_taken_for_the_block() -> None:
     text = with_block(HALF + "export A=1\n", LINES)
     assert without_block(text) == HALF + "export A=1\n"
+
+
+SIGNS = ("/d/envd.bash", "$HOME/d/envd.bash", "~/d/envd.bash", "envd hook bash")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        pytest.param(LINES[0], True, id="the line of the block"),
+        pytest.param("  source /d/envd.bash", True, id="a line of one's own"),
+        pytest.param('. "$HOME"/d/envd.bash', True, id="a variable in quotes"),
+        pytest.param('. "${HOME}/d/envd.bash"', True, id="a variable in braces"),
+        pytest.param("[ -r ~/d/envd.bash ] && . ~/d/envd.bash # envd", True, id="a comment behind it"),
+        pytest.param('eval "$(envd hook bash)"', True, id="evaluated"),
+        pytest.param('eval "$("$HOME/.local/bin/envd"  hook bash)"', True, id="evaluated by its path"),
+        pytest.param("# . /d/envd.bash", False, id="a comment"),
+        pytest.param("true; # envd hook bash", False, id="a comment behind another line"),
+        pytest.param("echo $#; . /d/envd.bash", True, id="no comment"),
+        pytest.param("rm /d/envd.bash.old", False, id="another file"),
+        pytest.param(". /other/d/envd.bash", False, id="another directory"),
+        pytest.param("envd hook zsh", False, id="another shell"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_what_somebody_wrote_by_hand_is_recognised(line: str, said: bool) -> None:
+    text = f"first\n{line}\nlast\n"
+    assert says(text, SIGNS) is said
+    assert is_by_hand(text, SIGNS) is said
+
+
+def test_what_the_block_says_is_not_by_hand() -> None:
+    text = with_block("first\n", LINES)
+    assert says(text, SIGNS)
+    assert not is_by_hand(text, SIGNS)
+    assert not is_by_hand(text + LINES[0] + "\n", SIGNS)
+    assert is_by_hand(with_block(LINES[0] + "\n", ("other",)), SIGNS)
 
 
 def test_the_block_reads_so() -> None:

@@ -14,7 +14,7 @@ from envd.core.display import printable, with_tilde
 from envd.core.errors import EnvdError, NoProject
 from envd.core.rivals import PROJECT_FILES, Rival, rivals_in_project, rivals_in_rc
 from envd.operations.context import Context
-from envd.operations.rcedits import has_scripts, plan_edits
+from envd.operations.rcedits import RcEdit, evaluates, has_scripts, loads, plan_edits
 from envd.operations.report import ProjectReport, daemon_state, report_project
 from envd.operations.setup import hook_text, is_current, present_shells
 from envd.operations.survey import find_root
@@ -48,7 +48,7 @@ def examine(context: Context, trouble: str, walked: str, variables: Mapping[str,
     yield _settings(context, trouble)
     yield _state(context)
     for shell in present_shells():
-        yield from _shell(context, shell, variables.get("SHELL", ""))
+        yield from _shell(context, shell, variables)
     if at_terminal:
         yield from _this_shell(context, variables)
     yield _daemon(context)
@@ -76,19 +76,28 @@ def _state(context: Context) -> Finding:
     return Finding(f"state in {shown}")
 
 
-def _shell(context: Context, shell: Shell, login: str) -> Iterator[Finding]:
+def _shell(context: Context, shell: Shell, variables: Mapping[str, str]) -> Iterator[Finding]:
     edit = plan_edits(context, [shell], scripts=has_scripts(context))[0]
     rc = with_tilde(str(edit.path), context.home)
-    if f"envd hook {shell.name}" in (edit.before or ""):
+    if evaluates(shell, edit.before or ""):
         yield Finding(f"{shell.name}: {rc} evaluates the hook")
-    elif edit.changes:
-        elsewhere = Path(login).name != shell.program
-        yield Finding(f"{shell.name}: {rc} does not load envd", f"envd setup {shell.name}", remark=elsewhere)
-    elif not is_current(context, shell):
+    elif not loads(context, shell, edit.before or ""):
+        yield _unloaded(context, shell, edit, variables)
+    elif edit.changes or not is_current(context, shell):
         yield Finding(f"{shell.name}: its hook is from another envd or for other settings", "envd setup")
     else:
         yield Finding(f"{shell.name}: {rc} loads envd")
     yield from _rivals(rc, rivals_in_rc(edit.before or ""))
+
+
+def _unloaded(context: Context, shell: Shell, edit: RcEdit, variables: Mapping[str, str]) -> Finding:
+    text = f"{shell.name}: {with_tilde(str(edit.path), context.home)} does not load envd"
+    mend = f"envd setup {shell.name}"
+    if _told(variables)[:2] == [shell.name, mark_of(hook_text(context, shell))]:
+        return Finding(f"{text}; this shell has the hook all the same", f"where no file that it reads does: {mend}", remark=True)
+    if edit.obstacle:
+        text, mend = f"{text}, and {printable(edit.obstacle)}", f"{mend} --print, and put these lines there yourself"
+    return Finding(text, mend, remark=Path(variables.get("SHELL", "")).name != shell.program)
 
 
 def _rivals(file: str, found: list[Rival]) -> Iterator[Finding]:
@@ -97,7 +106,7 @@ def _rivals(file: str, found: list[Rival]) -> Iterator[Finding]:
 
 
 def _this_shell(context: Context, variables: Mapping[str, str]) -> Iterator[Finding]:
-    yield _loaded(context, variables.get("ENVD_HOOK", "").split(" "))
+    yield _loaded(context, _told(variables))
     if variables.get("ENVD_DISABLE"):
         yield Finding("ENVD_DISABLE is set in this shell", "unset ENVD_DISABLE")
     if variables.get("CONDA_DEFAULT_ENV") == "base":
@@ -109,8 +118,13 @@ def _this_shell(context: Context, variables: Mapping[str, str]) -> Iterator[Find
         yield Finding(text, 'set "python.terminal.activateEnvironment": false', remark=True)
 
 
+def _told(variables: Mapping[str, str]) -> list[str]:
+    """Return what the hook has told of this shell: its name, its mark, and where it stands; [''] where there is none."""
+    return variables.get("ENVD_HOOK", "").split(" ")
+
+
 def _loaded(context: Context, told: list[str]) -> Finding:
-    """Return what is to be said of the hook in this shell, by what it has told: its shell, its mark, and where it stands."""
+    """Return what is to be said of the hook in this shell, by what it has told."""
     shell = SHELLS.get(told[0])
     if shell is None or len(told) != _TOLD:
         return Finding("this shell has no hook", "open a new shell")

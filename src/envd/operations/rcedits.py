@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from envd.adapters.shells import SHELLS, Shell
+from envd.adapters.shells import SHELLS, Shell, names_of
 from envd.core.errors import StateError
-from envd.core.rcfile import with_block, without_block
+from envd.core.rcfile import is_by_hand, says, with_block, without_block
 from envd.operations.context import Context
 from envd.system.files import ensure_private, write_atomic
 
@@ -29,18 +29,50 @@ class RcEdit:
         return self.before != self.after
 
 
-def rc_lines(context: Context, shell: Shell, *, scripts: bool = False) -> list[str]:
-    """Return the lines that the rc file of a shell gets: they do nothing when envd is gone."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines for one purpose, which do nothing when envd is gone; a file that says one of `signs` of its own does without."""
+
+    lines: list[str]
+    signs: list[str]
+
+
+def rc_lines(context: Context, shell: Shell, *, scripts: bool = False) -> list[Lines]:
+    """Return what the rc file of a shell gets."""
     lines = [shell.load(shell.quote(str(hook_path(context, shell))))]
     if shell.complete is not None:
         path = completions_path(context, shell)
         lines.append(shell.complete(shell.quote(str(path)), shell.quote(str(path.parent))))
-    return [*lines, *(scripts_lines(context, shell) if scripts and shell.scripts_in_rc else ())]
+    hook = Lines(lines, [*_spellings(context, hook_path(context, shell)), *_evaluations(shell)])
+    return [hook, *(scripts_lines(context, shell) if scripts and shell.scripts_in_rc else ())]
 
 
-def scripts_lines(context: Context, shell: Shell) -> list[str]:
-    """Return the lines by which what a shell runs without a prompt gets its hook, none where a link does it."""
-    return [shell.load_scripts(shell.quote(str(scripts_path(context, shell))))] if shell.load_scripts else []
+def scripts_lines(context: Context, shell: Shell) -> list[Lines]:
+    """Return that by which what a shell runs without a prompt gets its hook, nothing where a link does it."""
+    if shell.load_scripts is None:
+        return []
+    path = scripts_path(context, shell)
+    return [Lines([shell.load_scripts(shell.quote(str(path)))], _spellings(context, path))]
+
+
+def loads(context: Context, shell: Shell, text: str) -> bool:
+    """Return whether an rc file loads the hook, by the block or by a line of the user's own."""
+    return says(text, _spellings(context, hook_path(context, shell)))
+
+
+def evaluates(shell: Shell, text: str) -> bool:
+    """Return whether an rc file evaluates what `envd hook` prints."""
+    return says(text, _evaluations(shell))
+
+
+def _evaluations(shell: Shell) -> list[str]:
+    return [f"envd hook {name}" for name in names_of(shell)]
+
+
+def _spellings(context: Context, path: Path) -> list[str]:
+    """Return how people write the path of one of envd's files."""
+    tops = {"$XDG_DATA_HOME": context.places.data.parent, "$HOME": home_of(context), "~": home_of(context)}
+    return [str(path), *(f"{name}/{path.relative_to(top)}" for name, top in tops.items() if top in path.parents)]
 
 
 def has_scripts(context: Context) -> bool:
@@ -63,9 +95,28 @@ def plan_edits(context: Context, shells: list[Shell], *, scripts: bool = False) 
 
 def plan_removal(context: Context) -> list[RcEdit]:
     """Return what is to change in the files that all shells read for envd to be out of them."""
+    return [edit for edit in _removals(context) if edit.changes]
+
+
+def left_by_hand(context: Context) -> list[Path]:
+    """Return the files in which lines of the user's own load something of envd's: taking the blocks out leaves them."""
+    return [
+        edit.path
+        for edit in _removals(context)
+        if says(without_block(edit.before or "") or "", _signs(context, SHELLS[edit.shell]))
+    ]
+
+
+def _removals(context: Context) -> list[RcEdit]:
     files = {path: shell for shell in SHELLS.values() for path in (_rc_path(context, shell), *_scripts_paths(context, shell))}
-    edits = [_edit(shell, path, []) for path, shell in files.items()]
-    return [edit for edit in edits if edit.changes]
+    return [_edit(shell, path, []) for path, shell in files.items()]
+
+
+def _signs(context: Context, shell: Shell) -> list[str]:
+    paths = [hook_path(context, shell), completions_path(context, shell)]
+    if shell.scripts:
+        paths.append(scripts_path(context, shell))
+    return [*_evaluations(shell), *(spelling for path in paths for spelling in _spellings(context, path))]
 
 
 def apply_edits(context: Context, edits: list[RcEdit]) -> None:
@@ -87,12 +138,13 @@ def apply_edits(context: Context, edits: list[RcEdit]) -> None:
         edit.path.chmod(mode)
 
 
-def _edit(shell: Shell, path: Path, lines: list[str]) -> RcEdit:
-    """Return the edit that puts these lines into the block, or takes the block out when there are none."""
+def _edit(shell: Shell, path: Path, wanted: list[Lines]) -> RcEdit:
+    """Return the edit that puts into the block what the file has not by hand, or takes the block out when that is nothing."""
     try:
         before = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else None
     except OSError as error:
         return RcEdit(shell.name, path, None, None, f"cannot be read: {error.strerror}")
+    lines = [line for part in wanted if not is_by_hand(before or "", part.signs) for line in part.lines]
     after = with_block(before, lines) if lines else without_block(before) if before is not None else None
     return RcEdit(shell.name, path, before, after, _obstacle(path) if before != after else "")
 

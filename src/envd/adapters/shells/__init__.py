@@ -155,14 +155,20 @@ _TABLE = (
 )
 
 SHELLS: dict[str, Shell] = {shell.name: shell for shell in _TABLE}
+_ALIASES = {"powershell": "pwsh"}
 
 
 def find_shell(name: str) -> Shell:
     """Return a shell by its name; `powershell` is pwsh. Raises UsageError naming the ones there are."""
-    shell = SHELLS.get("pwsh" if name == "powershell" else name)
+    shell = SHELLS.get(_ALIASES.get(name, name))
     if shell is None:
         raise UsageError(f"no hook for {name!r}", hint=f"there is one for {', '.join(SHELLS)}")
     return shell
+
+
+def names_of(shell: Shell) -> list[str]:
+    """Return the names by which `find_shell` knows a shell."""
+    return [shell.name, *(alias for alias, name in _ALIASES.items() if name == shell.name)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from envd.core.errors import DONE, UsageError
 from envd.operations.context import Context, open_context, open_tolerant_context
 from envd.operations.daemonlink import start
 from envd.operations.links import is_private
-from envd.operations.rcedits import RcEdit, has_scripts, plan_edits, plan_removal, rc_lines, scripts_lines
+from envd.operations.rcedits import Lines, RcEdit, has_scripts, left_by_hand, plan_edits, plan_removal, rc_lines, scripts_lines
 from envd.operations.setup import connect, disconnect, present_shells
 
 DESCRIPTION = (
@@ -72,12 +72,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _print(context: Context, shells: list[Shell], *, scripts: bool) -> None:
     for shell in shells:
         say(f"# {shell.name}")
-        for line in rc_lines(context, shell, scripts=scripts):
-            say(line)
+        _say_lines(rc_lines(context, shell, scripts=scripts))
         if scripts and shell.scripts_rc:
             say(f"# {shell.name}, in {shell.scripts_rc[-1]}")
-            for line in scripts_lines(context, shell):
-                say(line)
+            _say_lines(scripts_lines(context, shell))
+
+
+def _say_lines(wanted: list[Lines]) -> None:
+    for part in wanted:
+        for line in part.lines:
+            say(line)
 
 
 def _show(context: Context, edits: list[RcEdit]) -> None:
@@ -121,9 +125,12 @@ def _remove(context: Context, arguments: argparse.Namespace) -> int:
         if context.store.is_syncing(project.root):
             tell(f"waiting for the sync of {with_tilde(project.root, context.home)}")
     private = is_private(context)
-    obstacles = [edit for edit in edits if edit.obstacle]
+    obstacles, by_hand = [edit for edit in edits if edit.obstacle], left_by_hand(context)
     disconnect(context, edits)
     for edit in obstacles:
         say(f"{with_tilde(str(edit.path), context.home)} {edit.obstacle}: take the block between >>> envd >>> and <<< envd <<< out")
+    for path in by_hand:
+        name = with_tilde(str(path), context.home)
+        say(f"{name} loads envd by a line that is not envd's: take it out yourself (grep -n envd {name})")
     say("envd is removed" if private else "envd is out of your shells; remove the program the way you installed it")
     return DONE
