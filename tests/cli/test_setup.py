@@ -234,6 +234,43 @@ def test_a_linked_rc_file_is_left_alone_and_the_lines_are_printed(home: Home) ->
     assert (dotfiles / "bashrc").read_text() == BASH
 
 
+def test_of_files_that_are_left_alone_only_their_own_lines_are_printed(home: Home) -> None:
+    (home.path / "dotfiles").mkdir()
+    for name in ("bashrc", "zshrc"):
+        (home.path / "dotfiles" / name).write_text("# mine\n")
+        (home.path / f".{name}").symlink_to(f"dotfiles/{name}")
+    ran = home.envd("setup", "--scripts", "--yes", "bash", "zsh", "fish")
+    assert ran.code == 0, ran.err
+    told = ran.out.partition("~/.bashrc is a link to dotfiles/bashrc: put these lines there yourself\n")[2]
+    bash, _, rest = told.partition("~/.zshrc is a link to dotfiles/zshrc: put these lines there yourself\n")
+    assert [line.partition("hooks/")[2] for line in bash.splitlines()] == [
+        f"envd.bash' ] || . '{home.places.data}/hooks/envd.bash'",
+        "envd-scripts.bash'",
+    ]
+    load, complete, end = rest.splitlines()
+    assert "hooks/envd.zsh" in load
+    assert "fpath" in complete
+    assert end == "envd is connected to fish; bash and zsh once the lines above are in"
+    assert "BASH_ENV" in (home.path / ".profile").read_text()
+    assert "envd-scripts.zsh" in (home.path / ".zshenv").read_text()
+
+
+def test_where_all_is_left_alone_nothing_is_said_to_be_connected(home: Home) -> None:
+    (home.path / ".bashrc").symlink_to("dotfiles")
+    (home.path / "dotfiles").write_text("# mine\n")
+    ran = home.envd("setup", "--yes", "bash")
+    assert ran.out.splitlines()[-1] == "envd is connected to bash once the lines above are in"
+
+
+def test_a_block_in_a_linked_file_is_to_be_taken_out_by_hand(home: Home, bashrc: Path) -> None:
+    home.envd("setup", "--yes", "--scripts", "bash")
+    (home.path / ".profile").rename(home.path / "dotfiles")
+    (home.path / ".profile").symlink_to("dotfiles")
+    ran = home.envd("setup", "--yes", "--no-scripts", "bash")
+    said = "~/.profile is a link to dotfiles: take the block between >>> envd >>> and <<< envd <<< out"
+    assert ran.out.splitlines()[-2:] == [said, "envd is connected to bash; a shell that is opened now has it"]
+
+
 def by_hand(home: Home, shell: str, *words: str) -> str:
     """Return the lines that a person puts into the rc file of a shell."""
     printed = home.envd("setup", "--print", *words, shell).out.partition(", in ")[0]

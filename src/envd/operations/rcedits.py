@@ -15,12 +15,16 @@ from envd.system.files import ensure_private, write_atomic
 
 @dataclass(frozen=True, slots=True)
 class RcEdit:
-    """One rc file as it is and as it is to be; None where there is or will be no file. `obstacle` says why it is left alone."""
+    """One rc file as it is and as it is to be; None where there is or will be no file.
+
+    `lines` are those that it is to have in the block; `obstacle` says why it is left alone.
+    """
 
     shell: str
     path: Path
     before: str | None
     after: str | None
+    lines: tuple[str, ...]
     obstacle: str = ""
 
     @property
@@ -143,10 +147,11 @@ def _edit(shell: Shell, path: Path, wanted: list[Lines]) -> RcEdit:
     try:
         before = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else None
     except OSError as error:
-        return RcEdit(shell.name, path, None, None, f"cannot be read: {error.strerror}")
-    lines = [line for part in wanted if not is_by_hand(before or "", part.signs) for line in part.lines]
+        lines = tuple(line for part in wanted for line in part.lines)
+        return RcEdit(shell.name, path, None, None, lines, f"cannot be read: {error.strerror}")
+    lines = tuple(line for part in wanted if not is_by_hand(before or "", part.signs) for line in part.lines)
     after = with_block(before, lines) if lines else without_block(before) if before is not None else None
-    return RcEdit(shell.name, path, before, after, _obstacle(path) if before != after else "")
+    return RcEdit(shell.name, path, before, after, lines, _obstacle(path) if before != after else "")
 
 
 def _obstacle(path: Path) -> str:

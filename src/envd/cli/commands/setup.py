@@ -61,12 +61,30 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.print:
         return DONE
     for edit in edits:
-        if edit.obstacle:
-            say(f"{with_tilde(str(edit.path), context.home)} {edit.obstacle}: put these lines there yourself")
-            _print(context, [find_shell(edit.shell)], scripts=scripts)
+        _say_obstacle(context, edit)
     start(context)
-    say(f"envd is connected to {', '.join(shell.name for shell in shells)}; a shell that is opened now has it")
+    waiting = {edit.shell for edit in edits if edit.obstacle and edit.lines}
+    names = [shell.name for shell in shells]
+    say(_connected([name for name in names if name not in waiting], [name for name in names if name in waiting]))
     return DONE
+
+
+def _say_obstacle(context: Context, edit: RcEdit) -> None:
+    """Say what its user has to do with a file that is left alone."""
+    if not edit.obstacle:
+        return
+    do = "put these lines there yourself" if edit.lines else "take the block between >>> envd >>> and <<< envd <<< out"
+    say(f"{with_tilde(str(edit.path), context.home)} {edit.obstacle}: {do}")
+    for line in edit.lines:
+        say(line)
+
+
+def _connected(connected: list[str], waiting: list[str]) -> str:
+    """Return what is said at the end, of shells that have all they need and of those that wait for lines put in by hand."""
+    those = f"{' and '.join(waiting)} once the lines above are in"
+    if not connected:
+        return f"envd is connected to {those}"
+    return f"envd is connected to {', '.join(connected)}; {those if waiting else 'a shell that is opened now has it'}"
 
 
 def _print(context: Context, shells: list[Shell], *, scripts: bool) -> None:
@@ -128,7 +146,7 @@ def _remove(context: Context, arguments: argparse.Namespace) -> int:
     obstacles, by_hand = [edit for edit in edits if edit.obstacle], left_by_hand(context)
     disconnect(context, edits)
     for edit in obstacles:
-        say(f"{with_tilde(str(edit.path), context.home)} {edit.obstacle}: take the block between >>> envd >>> and <<< envd <<< out")
+        _say_obstacle(context, edit)
     for path in by_hand:
         name = with_tilde(str(path), context.home)
         say(f"{name} loads envd by a line that is not envd's: take it out yourself (grep -n envd {name})")
