@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.shells.terminal import Terminal
 from tests.stage.home import Home, snapshot
 
 import envd
 from envd.adapters.shells import mark_of
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the rc file is what login shells read")
 
 Found = dict[str, dict[str, Any]]
 
@@ -86,6 +90,32 @@ def test_a_shell_that_has_the_hook_from_another_file_is_no_fault(home: Home) -> 
     assert found[text]["remark"]
     assert found[text]["mend"] == "where no file that it reads does: envd setup bash"
     assert problem(examined(home, ENVD_HOOK="bash 0123 first"), "bash: ~/.bashrc does not load envd") == "envd setup bash"
+
+
+@on_linux
+def test_login_shells_that_miss_the_hook_are_remarked_on(home: Home) -> None:
+    text = "bash: login shells read ~/.bash_profile, which does not read ~/.bashrc"
+    (home.path / ".bash_profile").write_text("# mine\n")
+    assert text not in examined(home)
+    assert home.envd("setup", "--yes", "bash").code == 0
+    found = examined(home)[text]
+    assert (found["remark"], found["mend"]) == (True, "put into ~/.bash_profile: [ ! -r ~/.bashrc ] || . ~/.bashrc")
+    (home.path / ".bash_profile").write_text(". ~/.bashrc\n")
+    assert text not in examined(home)
+
+
+@on_linux
+def test_a_login_shell_that_misses_the_hook_has_a_problem(home: Home) -> None:
+    (home.path / ".bash_profile").write_text("PS1='@@> '\n")
+    assert home.envd("setup", "--yes", "bash").code == 0
+    terminal = Terminal(["/bin/bash", "-l"], {**home.variables, "TERM": "dumb"}, home.path)
+    try:
+        terminal.wait_for_line("@@> ")
+        terminal.type(f"{home.base}/bin/envd doctor\n")
+        terminal.wait_for("✗ bash: login shells read ~/.bash_profile, which does not read ~/.bashrc\n")
+        terminal.wait_for("✗ this shell has no hook\n    open a new shell\n")
+    finally:
+        terminal.close()
 
 
 def test_a_hook_of_other_settings_is_to_be_written_anew(home: Home) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.stage.waiting import wait_until
 
 BASH = "# mine\nalias ll='ls -l'\n"
 SHELLS = ("bash", "zsh", "fish", "pwsh")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the rc file is what login shells read")
 
 
 def rc_of(home: Home, shell: str) -> Path:
@@ -247,7 +249,7 @@ def test_of_files_that_are_left_alone_only_their_own_lines_are_printed(home: Hom
         f"envd.bash' ] || . '{home.places.data}/hooks/envd.bash'",
         "envd-scripts.bash'",
     ]
-    load, complete, end = rest.splitlines()
+    load, complete, *_, end = rest.splitlines()
     assert "hooks/envd.zsh" in load
     assert "fpath" in complete
     assert end == "envd is connected to fish; bash and zsh once the lines above are in"
@@ -268,7 +270,28 @@ def test_a_block_in_a_linked_file_is_to_be_taken_out_by_hand(home: Home, bashrc:
     (home.path / ".profile").symlink_to("dotfiles")
     ran = home.envd("setup", "--yes", "--no-scripts", "bash")
     said = "~/.profile is a link to dotfiles: take the block between >>> envd >>> and <<< envd <<< out"
-    assert ran.out.splitlines()[-2:] == [said, "envd is connected to bash; a shell that is opened now has it"]
+    assert said in ran.out.splitlines()
+    assert ran.out.splitlines()[-1] == "envd is connected to bash; a shell that is opened now has it"
+
+
+@on_linux
+def test_login_shells_that_miss_the_rc_file_are_told_of(home: Home, bashrc: Path) -> None:
+    profile = home.path / ".bash_profile"
+    profile.write_text("# mine\n")
+    ran = home.envd("setup", "--yes", "bash")
+    told = "login shells read ~/.bash_profile, which does not read ~/.bashrc: put this line into ~/.bash_profile yourself\n"
+    line = ran.out.partition(told)[2].splitlines()[0]
+    assert profile.read_text() == "# mine\n"
+    profile.write_text(f"{line}\n")
+    assert home.run(["bash", "-lic", "type -t envd"]).out == "function\n"
+    assert "login shells" not in home.envd("setup", "--yes", "bash").out
+
+
+@on_linux
+def test_without_a_file_that_login_shells_read_one_is_to_be_made(home: Home, bashrc: Path) -> None:
+    ran = home.envd("setup", "--yes", "bash")
+    assert "put this line into ~/.bash_profile yourself\n[ ! -r ~/.bashrc ] || . ~/.bashrc\n" in ran.out
+    assert not (home.path / ".bash_profile").exists()
 
 
 def by_hand(home: Home, shell: str, *words: str) -> str:
@@ -286,7 +309,8 @@ def test_lines_that_were_put_in_by_hand_will_do(home: Home, shell: str) -> None:
     hook = home.places.data / "hooks" / {"pwsh": "envd.ps1"}.get(shell, f"envd.{shell}")
     hook.write_text("# of before\n")
     ran = home.envd("setup", "--yes", shell)
-    assert ran.out == f"envd is connected to {shell}; a shell that is opened now has it\n"
+    assert ran.out.splitlines()[-1] == f"envd is connected to {shell}; a shell that is opened now has it"
+    assert "put these lines there" not in ran.out
     assert rc.read_text() == text
     assert hook.read_text() != "# of before\n"
 
@@ -333,7 +357,8 @@ def test_a_linked_rc_file_that_has_the_lines_is_no_obstacle(home: Home) -> None:
     (home.path / "dotfiles").write_text(by_hand(home, "bash"))
     (home.path / ".bashrc").symlink_to("dotfiles")
     ran = home.envd("setup", "--yes", "bash")
-    assert ran.out == "envd is connected to bash; a shell that is opened now has it\n"
+    assert ran.out.splitlines()[-1] == "envd is connected to bash; a shell that is opened now has it"
+    assert "put these lines there" not in ran.out
 
 
 def test_remove_names_the_files_with_lines_of_somebodys_own(home: Home, bashrc: Path) -> None:

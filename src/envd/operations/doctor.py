@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from envd.adapters.installers import choose_installer
 from envd.adapters.shells import SHELLS, Shell, mark_of
 from envd.core.display import printable, with_tilde
 from envd.core.errors import EnvdError, NoProject
+from envd.core.logins import is_login
 from envd.core.rivals import PROJECT_FILES, Rival, rivals_in_project, rivals_in_rc
 from envd.operations.context import Context
-from envd.operations.rcedits import RcEdit, evaluates, has_scripts, loads, plan_edits
+from envd.operations.rcedits import RcEdit, evaluates, has_scripts, loads, login_gap, plan_edits
 from envd.operations.report import ProjectReport, daemon_state, report_project
 from envd.operations.setup import hook_text, is_current, present_shells
 from envd.operations.survey import find_root
@@ -40,20 +41,39 @@ class Finding:
         return bool(self.mend) and not self.remark
 
 
-def examine(context: Context, trouble: str, walked: str, variables: Mapping[str, str], *, at_terminal: bool) -> Iterator[Finding]:
-    """Yield the findings, from the outside in: settings, state, shells, this shell, daemon, installer, the project at `walked`.
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever asks: where they stand, their variables, the command line that envd was started from, and whether they type."""
 
-    `trouble` is what is wrong with the settings; `variables` are those of whoever asks. Nothing is changed by looking.
+    walked: str
+    variables: Mapping[str, str]
+    parent: Sequence[str]
+    at_terminal: bool
+
+    @property
+    def told(self) -> list[str]:
+        """What the hook has told of this shell: its name, its mark, and where it stands; [''] where there is none."""
+        return self.variables.get("ENVD_HOOK", "").split(" ")
+
+    def is_missed_login(self, shell: Shell) -> bool:
+        """Return whether they type into a login shell that has no hook."""
+        return self.at_terminal and self.told == [""] and is_login(self.parent, shell.program)
+
+
+def examine(context: Context, trouble: str, asker: Asker) -> Iterator[Finding]:
+    """Yield the findings, from the outside in: settings, state, shells, this shell, daemon, installer, the project here.
+
+    `trouble` is what is wrong with the settings. Nothing is changed by looking.
     """
     yield _settings(context, trouble)
     yield _state(context)
     for shell in present_shells():
-        yield from _shell(context, shell, variables)
-    if at_terminal:
-        yield from _this_shell(context, variables)
+        yield from _shell(context, shell, asker)
+    if asker.at_terminal:
+        yield from _this_shell(context, asker)
     yield _daemon(context)
     yield _installer(context)
-    yield from _project(context, walked, variables)
+    yield from _project(context, asker.walked, asker.variables)
 
 
 def _settings(context: Context, trouble: str) -> Finding:
@@ -76,28 +96,33 @@ def _state(context: Context) -> Finding:
     return Finding(f"state in {shown}")
 
 
-def _shell(context: Context, shell: Shell, variables: Mapping[str, str]) -> Iterator[Finding]:
+def _shell(context: Context, shell: Shell, asker: Asker) -> Iterator[Finding]:
     edit = plan_edits(context, [shell], scripts=has_scripts(context))[0]
+    text = edit.before or ""
     rc = with_tilde(str(edit.path), context.home)
-    if evaluates(shell, edit.before or ""):
+    if evaluates(shell, text):
         yield Finding(f"{shell.name}: {rc} evaluates the hook")
-    elif not loads(context, shell, edit.before or ""):
-        yield _unloaded(context, shell, edit, variables)
+    elif not loads(context, shell, text):
+        yield _unloaded(context, shell, edit, asker)
     elif edit.changes or not is_current(context, shell):
         yield Finding(f"{shell.name}: its hook is from another envd or for other settings", "envd setup")
     else:
         yield Finding(f"{shell.name}: {rc} loads envd")
-    yield from _rivals(rc, rivals_in_rc(edit.before or ""))
+    gap = login_gap(context, shell)
+    if gap is not None and (evaluates(shell, text) or loads(context, shell, text)):
+        mend = f"put into ~/{gap.file}: {gap.line}"
+        yield Finding(f"{shell.name}: {gap.text}", mend, remark=not asker.is_missed_login(shell))
+    yield from _rivals(rc, rivals_in_rc(text))
 
 
-def _unloaded(context: Context, shell: Shell, edit: RcEdit, variables: Mapping[str, str]) -> Finding:
+def _unloaded(context: Context, shell: Shell, edit: RcEdit, asker: Asker) -> Finding:
     text = f"{shell.name}: {with_tilde(str(edit.path), context.home)} does not load envd"
     mend = f"envd setup {shell.name}"
-    if _told(variables)[:2] == [shell.name, mark_of(hook_text(context, shell))]:
+    if asker.told[:2] == [shell.name, mark_of(hook_text(context, shell))]:
         return Finding(f"{text}; this shell has the hook all the same", f"where no file that it reads does: {mend}", remark=True)
     if edit.obstacle:
         text, mend = f"{text}, and {printable(edit.obstacle)}", f"{mend} --print, and put these lines there yourself"
-    return Finding(text, mend, remark=Path(variables.get("SHELL", "")).name != shell.program)
+    return Finding(text, mend, remark=Path(asker.variables.get("SHELL", "")).name != shell.program)
 
 
 def _rivals(file: str, found: list[Rival]) -> Iterator[Finding]:
@@ -105,8 +130,9 @@ def _rivals(file: str, found: list[Rival]) -> Iterator[Finding]:
         yield Finding(f"{file}:{rival.line}: {rival.name} activates environments as well", rival.mend)
 
 
-def _this_shell(context: Context, variables: Mapping[str, str]) -> Iterator[Finding]:
-    yield _loaded(context, _told(variables))
+def _this_shell(context: Context, asker: Asker) -> Iterator[Finding]:
+    variables = asker.variables
+    yield _loaded(context, asker.told)
     if variables.get("ENVD_DISABLE"):
         yield Finding("ENVD_DISABLE is set in this shell", "unset ENVD_DISABLE")
     if variables.get("CONDA_DEFAULT_ENV") == "base":
@@ -116,11 +142,6 @@ def _this_shell(context: Context, variables: Mapping[str, str]) -> Iterator[Find
     if variables.get("TERM_PROGRAM") == "vscode":
         text = "VS Code may type its own activation into new terminals; envd takes it for its own"
         yield Finding(text, 'set "python.terminal.activateEnvironment": false', remark=True)
-
-
-def _told(variables: Mapping[str, str]) -> list[str]:
-    """Return what the hook has told of this shell: its name, its mark, and where it stands; [''] where there is none."""
-    return variables.get("ENVD_HOOK", "").split(" ")
 
 
 def _loaded(context: Context, told: list[str]) -> Finding:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from envd.adapters.shells import SHELLS, Shell, names_of
 from envd.core.errors import StateError
+from envd.core.logins import Gap, find_gap
 from envd.core.rcfile import is_by_hand, says, with_block, without_block
 from envd.operations.context import Context
 from envd.system.files import ensure_private, write_atomic
@@ -82,6 +83,20 @@ def _spellings(context: Context, path: Path) -> list[str]:
 def has_scripts(context: Context) -> bool:
     """Return whether the hooks for scripts were asked for at an earlier set-up."""
     return any(shell.scripts and scripts_path(context, shell).exists() for shell in SHELLS.values())
+
+
+def login_gap(context: Context, shell: Shell) -> Gap | None:
+    """Return what keeps login shells from the rc file of a shell, None where nothing does."""
+    files = [(name, _text(home_of(context) / name)) for name in shell.login_rc]
+    signs = [*_spellings(context, hook_path(context, shell)), *_evaluations(shell)]
+    return find_gap(shell.rc, files, signs) if files else None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError:
+        return None  # passed over by the shell as well
 
 
 def plan_edits(context: Context, shells: list[Shell], *, scripts: bool = False) -> list[RcEdit]:

@@ -34,6 +34,14 @@ def resident_bytes(pid: int) -> int:
         return 0
 
 
+def words_of(pid: int) -> tuple[str, ...]:
+    """Return the command line of a process, () when it is gone or says nothing."""
+    try:
+        return tuple(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A process of this user that runs from some environment: `words` is its command line."""

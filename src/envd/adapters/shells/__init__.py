@@ -27,6 +27,8 @@ class Shell:
 
     `scripts` is the hook for what runs without a prompt. It gets a line (`load_scripts`) in the first file of `scripts_rc` that
     is there, else in the last, and with `scripts_in_rc` in the rc file as well; or a link (`scripts_link`).
+
+    Of `login_rc` a login shell reads the first file that is there, and the rc file only where that one says so.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Shell:
     scripts_in_rc: bool = False
     scripts_link: str = ""
     load_scripts: Callable[[str], str] | None = None
+    login_rc: tuple[str, ...] = ()
     # Which of the switches in the user's settings its hook knows.
     switches: tuple[str, ...] = ()
 
@@ -99,6 +102,7 @@ _TABLE = (
         # What a login reads, so that programs which no terminal started have it; that of somebody else is left alone.
         scripts_rc=(".bash_profile", ".bash_login", ".profile"),
         scripts_in_rc=True,
+        login_rc=() if _MACOS else (".bash_profile", ".bash_login", ".profile"),
         switches=("wrap_cd", "wait"),
         load_scripts=lambda quoted: f'[ -n "${{BASH_ENV-}}" ] || export BASH_ENV={quoted}',
     ),

@@ -12,7 +12,8 @@ from envd.cli.place import here
 from envd.cli.terminal import paint, say
 from envd.core.errors import DONE, EnvdError
 from envd.operations.context import open_tolerant_context
-from envd.operations.doctor import Finding, examine
+from envd.operations.doctor import Asker, Finding, examine
+from envd.system.liveness import words_of
 
 DESCRIPTION = (
     "Look at everything that has to be right for envd to work here, and say how to mend what is not. Exits 1 when something is."
@@ -28,7 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Examine and show."""
     context, trouble = open_tolerant_context()
-    findings = list(examine(context, trouble, here(), os.environ, at_terminal=sys.stdin.isatty()))
+    asker = Asker(here(), os.environ, words_of(os.getppid()), at_terminal=sys.stdin.isatty())
+    findings = list(examine(context, trouble, asker))
     if arguments.json:
         listed = [{**asdict(finding), "problem": finding.is_problem} for finding in findings]
         say(json.dumps({"version": JSON_VERSION, "findings": listed}, indent=2))

@@ -13,7 +13,17 @@ from envd.core.errors import DONE, UsageError
 from envd.operations.context import Context, open_context, open_tolerant_context
 from envd.operations.daemonlink import start
 from envd.operations.links import is_private
-from envd.operations.rcedits import Lines, RcEdit, has_scripts, left_by_hand, plan_edits, plan_removal, rc_lines, scripts_lines
+from envd.operations.rcedits import (
+    Lines,
+    RcEdit,
+    has_scripts,
+    left_by_hand,
+    login_gap,
+    plan_edits,
+    plan_removal,
+    rc_lines,
+    scripts_lines,
+)
 from envd.operations.setup import connect, disconnect, present_shells
 
 DESCRIPTION = (
@@ -62,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         return DONE
     for edit in edits:
         _say_obstacle(context, edit)
+    _say_gaps(context, shells)
     start(context)
     waiting = {edit.shell for edit in edits if edit.obstacle and edit.lines}
     names = [shell.name for shell in shells]
@@ -77,6 +88,12 @@ def _say_obstacle(context: Context, edit: RcEdit) -> None:
     say(f"{with_tilde(str(edit.path), context.home)} {edit.obstacle}: {do}")
     for line in edit.lines:
         say(line)
+
+
+def _say_gaps(context: Context, shells: list[Shell]) -> None:
+    for gap in filter(None, (login_gap(context, shell) for shell in shells)):
+        say(f"{gap.text}: put this line into ~/{gap.file} yourself")
+        say(gap.line)
 
 
 def _connected(connected: list[str], waiting: list[str]) -> str:
