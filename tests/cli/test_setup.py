@@ -392,6 +392,16 @@ def test_the_mode_of_the_rc_file_stays_and_a_backup_is_kept(home: Home, bashrc: 
     assert (home.places.data / "backups/.bashrc").read_text() == BASH
 
 
+def test_files_of_one_name_are_backed_up_each(home: Home) -> None:
+    home.variables["ZDOTDIR"] = str(home.path / ".config/zsh")
+    (home.path / ".config/zsh").mkdir(parents=True)
+    for name in (".zshenv", ".config/zsh/.zshenv"):
+        (home.path / name).write_text(f"# {name}\n")
+    home.envd("setup", "--yes", "--scripts", "zsh")
+    for name in (".zshenv", ".config/zsh/.zshenv"):
+        assert (home.places.data / "backups" / name.replace("/", "%")).read_text() == f"# {name}\n"
+
+
 def test_an_rc_file_that_is_no_file_is_an_error(home: Home) -> None:
     (home.path / ".bashrc").mkdir()
     ran = home.envd("setup", "--yes", "bash")
@@ -418,6 +428,44 @@ def test_rc_directories_that_variables_move_are_followed(home: Home) -> None:
     assert home.envd("setup", "--yes", "zsh").code == 0
     assert (moved / ".zshrc").exists()
     assert not (home.path / ".zshrc").exists()
+
+
+@pytest.fixture
+def moved(home: Home) -> Path:
+    """Have ~/.zshenv move zsh's files, as nobody but zsh knows; returns where to."""
+    if shutil.which("zsh", path=home.variables["PATH"]) is None:
+        pytest.skip("zsh is not on PATH")
+    (home.path / ".zshenv").write_text("export ZDOTDIR=$HOME/.config/zsh; print a word\n")
+    return home.path / ".config/zsh"
+
+
+def test_what_zsh_itself_says_of_its_directory_is_followed(home: Home, moved: Path) -> None:
+    assert home.envd("setup", "--yes", "zsh").code == 0
+    assert not (home.path / ".zshrc").exists()
+    assert home.run(["zsh", "-ic", "whence -w envd"]).out.splitlines()[-1] == "envd: function"
+    assert "✓ zsh: ~/.config/zsh/.zshrc loads envd\n" in home.envd("doctor").out
+
+
+def test_a_zsh_that_does_not_start_is_not_waited_for(home: Home, moved: Path) -> None:
+    (home.path / ".zshenv").write_text("sleep 600\n")
+    assert home.envd("setup", "--yes", "zsh", deadline=60).code == 0
+    assert (home.path / ".zshrc").exists()
+
+
+def test_remove_looks_at_home_and_where_the_files_were_moved(home: Home, moved: Path) -> None:
+    home.envd("setup", "--yes", "--scripts", "zsh")
+    (home.path / ".zshrc").write_text((moved / ".zshrc").read_text())
+    assert home.envd("setup", "--remove", "--yes").code == 0
+    assert list(moved.parent.rglob(".z*")) == []
+    assert not (home.path / ".zshrc").exists()
+    assert (home.path / ".zshenv").read_text() == "export ZDOTDIR=$HOME/.config/zsh; print a word\n"
+
+
+def test_remove_finds_what_was_set_up_before_the_files_were_moved(home: Home) -> None:
+    home.envd("setup", "--yes", "--scripts", "zsh")
+    home.variables["ZDOTDIR"] = str(home.path / "zsh")
+    assert home.envd("setup", "--remove", "--yes").code == 0
+    assert [path.name for path in home.path.glob(".z*")] == []
 
 
 def test_nothing_of_a_project_is_read_where_it_is_run(home: Home, bashrc: Path) -> None:
@@ -454,6 +502,28 @@ def test_scripts_run_in_the_environment_of_their_directory(home: Home) -> None:
     for command in (["zsh", "-c", tell], ["fish", "-c", tell], ["bash", "-lc", f"exec bash -c '{tell}'"]):
         if shutil.which(command[0]):
             assert home.run(command, root).out == f"{root}/.venv\n", command
+
+
+@pytest.mark.parametrize("knows", ["the environment", ".zshenv"])
+def test_scripts_of_a_zsh_whose_files_are_moved_are_reached(home: Home, moved: Path, knows: str) -> None:
+    root = home.allowed(home.project())
+    if knows == "the environment":
+        (home.path / ".zshenv").unlink()
+        home.variables["ZDOTDIR"] = str(moved)
+    assert home.envd("setup", "--yes", "--scripts", "zsh").code == 0
+    home.variables.pop("ZDOTDIR", "")
+    tell = 'printf "%s\\n" "$VIRTUAL_ENV"'
+    assert home.run(["zsh", "-c", tell], root).out.splitlines()[-1] == f"{root}/.venv"
+    # A zsh that is handed the variable reads nothing in the home.
+    home.variables["ZDOTDIR"] = str(moved)
+    assert home.run(["zsh", "-c", tell], root).out == f"{root}/.venv\n"
+
+
+def test_a_directory_that_zsh_hands_on_to_nobody_gets_no_file_for_scripts(home: Home, moved: Path) -> None:
+    (home.path / ".zshenv").write_text("ZDOTDIR=$HOME/.config/zsh\n")
+    home.envd("setup", "--yes", "--scripts", "zsh")
+    assert "envd-scripts.zsh" in (home.path / ".zshenv").read_text()
+    assert not (moved / ".zshenv").exists()
 
 
 @pytest.mark.parametrize("there", [(), (".bash_profile",), (".bash_login",), (".profile",), (".profile", ".bash_profile")])

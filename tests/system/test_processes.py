@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from envd.system.processes import end_children, find_program, run, safe_directories, scrubbed_variables
+from envd.system.processes import answer_of, end_children, find_program, run, safe_directories, scrubbed_variables
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -189,3 +190,18 @@ def test_words_before_the_program_are_its_variables(monkeypatch: pytest.MonkeyPa
     words = ["PLACE=/a b", "TOKEN=${TOKEN}", "GONE=${GONE}"]
     finished = run([*words, "/bin/sh", "-c", 'echo "$PLACE $TOKEN [$GONE]" "$1"', "x", "NOT=ONE"], tmp_path)
     assert finished.output == "/a b s3cret [] NOT=ONE\n"
+
+
+def test_what_a_command_says_is_returned_without_its_errors(tmp_path: Path) -> None:
+    assert answer_of(["/bin/sh", "-c", "echo said; echo wrong >&2"], tmp_path, 30) == "said\n"
+
+
+def test_what_a_command_leaves_running_is_not_waited_for(tmp_path: Path) -> None:
+    started = time.monotonic()
+    assert answer_of(["/bin/sh", "-c", "sleep 20 & echo said"], tmp_path, 15) == "said\n"
+    assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("command", [["/bin/sleep", "600"], ["/nowhere"]])
+def test_a_command_that_is_late_or_absent_says_nothing(tmp_path: Path, command: list[str]) -> None:
+    assert answer_of(command, tmp_path, 0.1) == ""

@@ -12,7 +12,8 @@ from pathlib import Path
 from envd.adapters.shells import Shell
 from envd.core.errors import StateError
 from envd.operations.context import Context
-from envd.operations.rcedits import completions_path, home_of, scripts_path
+from envd.operations.rcedits import completions_path, scripts_path
+from envd.operations.rcplaces import home_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envd.adapters.shells import SHELLS, Shell, names_of
-from envd.core.errors import StateError
 from envd.core.logins import Gap, find_gap
 from envd.core.rcfile import is_by_hand, says, with_block, without_block
 from envd.operations.context import Context
+from envd.operations.rcplaces import home_of, place_of
 from envd.system.files import ensure_private, write_atomic
 
 
@@ -103,12 +103,12 @@ def plan_edits(context: Context, shells: list[Shell], *, scripts: bool = False) 
     """Return what is to change in the files that `shells` read, with the hooks for scripts or without them."""
     edits = []
     for shell in shells:
-        rc = _rc_path(context, shell)
+        place = place_of(context, shell)
+        rc = place.rc(shell)
         edits.append(_edit(shell, rc, rc_lines(context, shell, scripts=scripts)))
-        for path in _scripts_paths(context, shell):
+        for path, is_read in place.scripts(shell).items():
             if path != rc and (scripts or path.exists()):
-                wanted = scripts and path == _scripts_rc(context, shell)
-                edits.append(_edit(shell, path, scripts_lines(context, shell) if wanted else []))
+                edits.append(_edit(shell, path, scripts_lines(context, shell) if scripts and is_read else []))
     return edits
 
 
@@ -127,7 +127,13 @@ def left_by_hand(context: Context) -> list[Path]:
 
 
 def _removals(context: Context) -> list[RcEdit]:
-    files = {path: shell for shell in SHELLS.values() for path in (_rc_path(context, shell), *_scripts_paths(context, shell))}
+    # Also where none is read now: the variable may have been another one when they were written.
+    files = {
+        directory / name: shell
+        for shell in SHELLS.values()
+        for directory in place_of(context, shell).directories
+        for name in (Path(shell.rc).name, *shell.scripts_rc)
+    }
     return [_edit(shell, path, []) for path, shell in files.items()]
 
 
@@ -148,13 +154,23 @@ def apply_edits(context: Context, edits: list[RcEdit]) -> None:
             # Whoever removed the data directory by hand still wants the block out.
             for directory in ("", "backups"):
                 ensure_private(context.places.data / directory)
-            write_atomic(context.places.data / "backups" / edit.path.name, edit.before.encode("utf-8", "surrogateescape"))
+            write_atomic(context.places.data / "backups" / _backup_name(context, edit.path), _encoded(edit.before))
         if edit.after is None:
             edit.path.unlink()
             continue
         edit.path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(edit.path, edit.after.encode("utf-8", "surrogateescape"))
+        write_atomic(edit.path, _encoded(edit.after))
         edit.path.chmod(mode)
+
+
+def _backup_name(context: Context, path: Path) -> str:
+    """Return a name for the backup of a file, the directories below home in it: several may be called .zshenv."""
+    home = home_of(context)
+    return str(path.relative_to(home) if home in path.parents else path).replace("/", "%")
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _edit(shell: Shell, path: Path, wanted: list[Lines]) -> RcEdit:
@@ -179,23 +195,6 @@ def _obstacle(path: Path) -> str:
     return "" if os.access(nearest, os.W_OK) else f"cannot be written: {nearest} is read-only"
 
 
-def _rc_path(context: Context, shell: Shell) -> Path:
-    moved = os.environ.get(shell.rc_variable, "") if shell.rc_variable else ""
-    if os.path.isabs(moved):
-        return Path(moved, shell.rc_below, Path(shell.rc).name)
-    return home_of(context) / shell.rc
-
-
-def _scripts_paths(context: Context, shell: Shell) -> list[Path]:
-    return [_rc_path(context, shell).parent / name for name in shell.scripts_rc]
-
-
-def _scripts_rc(context: Context, shell: Shell) -> Path:
-    """Return the file of those in question that is read: the first one that is there, else the last."""
-    paths = _scripts_paths(context, shell)
-    return next((path for path in paths if path.exists()), paths[-1])
-
-
 def hook_path(context: Context, shell: Shell) -> Path:
     """Return where the hook is that the rc file loads."""
     return context.places.data / "hooks" / shell.hook
@@ -209,10 +208,3 @@ def scripts_path(context: Context, shell: Shell) -> Path:
 def completions_path(context: Context, shell: Shell) -> Path:
     """Return where the completions are."""
     return context.places.data / "completions" / shell.completions
-
-
-def home_of(context: Context) -> Path:
-    """Return the user's home; raises StateError where HOME does not say."""
-    if not os.path.isabs(context.home):
-        raise StateError(f"HOME is {context.home!r}: there is no telling where the rc files are", hint="HOME=~ envd setup")
-    return Path(context.home)

@@ -15,7 +15,8 @@ from envd.adapters.venvs import find_venv, remove_seal
 from envd.operations.context import Context
 from envd.operations.daemonlink import stop
 from envd.operations.links import links, make_link, remove_empty, scripts_links, take_out
-from envd.operations.rcedits import RcEdit, apply_edits, completions_path, home_of, hook_path, scripts_path
+from envd.operations.rcedits import RcEdit, apply_edits, completions_path, hook_path, scripts_path
+from envd.operations.rcplaces import home_of
 from envd.system.files import ensure_private, write_atomic
 from envd.system.places import refuse_foreign_home
 from envd.system.processes import find_program

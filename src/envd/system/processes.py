@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -108,6 +109,32 @@ def run(
 def _assigned(word: str) -> tuple[str, str]:
     name, _, value = word.partition("=")
     return name, os.environ.get(name, "") if value == f"${{{name}}}" else value
+
+
+def answer_of(command: Sequence[str], directory: Path, deadline: float) -> str:
+    """Return what a command says on standard output, '' where it is not done within `deadline` seconds."""
+    # Into a file: what it leaves running may hold a pipe open for good.
+    with tempfile.TemporaryFile() as output:
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=directory,
+                env=scrubbed_variables(os.environ),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            process.wait(deadline)
+        except OSError:
+            return ""
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return ""
+        output.seek(0)
+        return output.read(_OUTPUT_LIMIT).decode("utf-8", "surrogateescape")
 
 
 def gently(command: Sequence[str]) -> list[str]:

@@ -21,6 +21,8 @@ _MARK = 12
 class Shell:
     """One shell. `rc` is the file under HOME that interactive shells read; `rc_variable` names the variable that moves it.
 
+    Given the arguments `asked` it says in its last line of what kind that variable is after its own start, and its value.
+
     Completions are a link in a directory that the shell reads by itself (`completion_link`, below the directory that
     `completion_home` names), or a line in the rc file (`complete`, given the file and its directory). `assign` and
     `assign_list` write a constant, `load` the line that sources a hook.
@@ -51,6 +53,7 @@ class Shell:
     scripts_link: str = ""
     load_scripts: Callable[[str], str] | None = None
     login_rc: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     # Which of the switches in the user's settings its hook knows.
     switches: tuple[str, ...] = ()
 
@@ -121,6 +124,8 @@ _TABLE = (
         complete=_zsh_complete,
         scripts="envd-scripts.zsh",
         scripts_rc=(".zshenv",),
+        # Many a ~/.zshenv sets it, for zsh alone.
+        asked=("-c", 'print; print -r -- "${(t)ZDOTDIR} ${ZDOTDIR-}"'),
         switches=("wait",),
         load_scripts=lambda quoted: f"[[ -o interactive || ! -r {quoted} ]] || . {quoted}",
     ),
