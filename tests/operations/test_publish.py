@@ -9,13 +9,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.stage.home import Home
+from tests.stage.home import Home, snapshot
 from tests.stage.waiting import stays
 
 from envd.core.answer import SEAL_PREFIX, Answer, SyncState, Verdict
 from envd.core.errors import NoProject
 from envd.operations.consent import Target, deny
-from envd.operations.publish import publish
+from envd.operations.publish import publish, publish_overtaken
+from envd.operations.survey import survey
 
 
 def answer(home: Home, walked: Path) -> Answer:
@@ -45,6 +46,31 @@ def test_publishing_again_changes_nothing(home: Home) -> None:
     before = answer(home, root)
     publish(home.context, str(root))
     assert answer(home, root) == before
+
+
+def test_an_answer_that_is_still_true_is_not_published_again(home: Home) -> None:
+    root = home.allowed(home.project())
+    before = snapshot(home.places.state)
+    assert not publish_overtaken(home.context, survey(home.context, str(root)))
+    assert snapshot(home.places.state) == before
+
+
+def test_an_answer_that_became_untrue_is_published_anew(home: Home) -> None:
+    root = home.project()
+    python = home.lend_python(root)
+    home.allowed(root)
+    away = python.rename(python.with_name("away"))
+    publish(home.context, str(root))
+    assert answer(home, root).verdict is Verdict.BROKEN
+    away.rename(python)
+    assert publish_overtaken(home.context, survey(home.context, str(root)))
+    assert answer(home, root).verdict is Verdict.ACTIVE
+
+
+def test_a_project_without_an_answer_gets_none_by_being_looked_at(home: Home) -> None:
+    root = home.project()
+    assert not publish_overtaken(home.context, survey(home.context, str(root)))
+    assert home.answer(root) is None
 
 
 def test_an_answer_is_private(home: Home) -> None:

@@ -147,6 +147,16 @@ class Home:
             draft.rename(path)
         return path
 
+    def lend_python(self, root: Path) -> Path:
+        """Have the environment of a project made with a Python that can be taken away, and return its directory."""
+        base, python, cfg = self.base / "python", root / ".venv/bin/python", root / ".venv/pyvenv.cfg"
+        (base / "bin").mkdir(parents=True)
+        (base / "bin/python3").symlink_to(os.path.realpath(python))
+        python.unlink()
+        python.symlink_to(base / "bin/python3")
+        cfg.write_text(re.sub("(?m)^home = .*", f"home = {base}/bin", cfg.read_text()))
+        return base
+
     def configure(self, text: str) -> Path:
         """Write config.toml and return where it is."""
         self.places.settings.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from tests.stage.home import Home
 from tests.stage.waiting import wait_until
 
 from envd.core.answer import SyncState
+from envd.system.locks import locked
 
 _OURS = ("PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME")
 
@@ -170,6 +171,25 @@ def test_deny_takes_it_out_of_the_shell(shell: Shell, home: Home) -> None:
     assert shell.value("VIRTUAL_ENV") == str(root / ".venv")
     shell.run("envd deny")
     assert shell.value("VIRTUAL_ENV") is None
+
+
+@pytest.mark.parametrize("word", ["status", "doctor"])
+def test_an_environment_that_works_again_is_active_once_somebody_looked(shell: Shell, home: Home, word: str) -> None:
+    root = home.project()
+    python = home.lend_python(root)
+    home.allowed(root)
+    # A daemon would notice sooner or later: there is none, for its lock is taken.
+    with locked(home.places.lock):
+        shell.start()
+        shell.cd(str(root))
+        assert shell.value("VIRTUAL_ENV") == str(root / ".venv")
+        away = python.rename(python.with_name("away"))
+        assert "was made with a Python that is gone" in shell.run("").output
+        assert shell.value("VIRTUAL_ENV") is None
+        away.rename(python)
+        said = shell.run(f"envd {word}").output
+        assert ("active at the next prompt" if word == "status" else "the next prompt has it") in said
+        assert shell.value("VIRTUAL_ENV") == str(root / ".venv")
 
 
 # What takes the hook out of the work of a prompt, or puts something before it.

@@ -16,7 +16,7 @@ from envd.core.logins import is_login
 from envd.core.rivals import PROJECT_FILES, Rival, rivals_in_project, rivals_in_rc
 from envd.operations.context import Context
 from envd.operations.rcedits import RcEdit, evaluates, has_scripts, loads, login_gap, plan_edits
-from envd.operations.report import ProjectReport, daemon_state, report_project
+from envd.operations.report import ProjectReport, daemon_state, report_and_publish
 from envd.operations.setup import hook_text, is_current, present_shells
 from envd.operations.survey import find_root
 from envd.system.files import UnreadableFile, read_regular
@@ -63,7 +63,7 @@ class Asker:
 def examine(context: Context, trouble: str, asker: Asker) -> Iterator[Finding]:
     """Yield the findings, from the outside in: settings, state, shells, this shell, daemon, installer, the project here.
 
-    `trouble` is what is wrong with the settings. Nothing is changed by looking.
+    `trouble` is what is wrong with the settings. Nothing is changed by looking, but for an answer that has become untrue.
     """
     yield _settings(context, trouble)
     yield _state(context)
@@ -183,7 +183,7 @@ def _project(context: Context, walked: str, variables: Mapping[str, str]) -> Ite
         root = find_root(context, walked)
     except NoProject:
         return
-    report = report_project(context, root, variables.get("VIRTUAL_ENV", ""), inside=True)
+    report = report_and_publish(context, root, variables, inside=True)
     label, venv = report.found.label, report.found.venv
     if not report.is_allowed:
         yield Finding(f"{label} is not allowed", "envd allow")
@@ -206,6 +206,10 @@ def _in_force(report: ProjectReport, bin_directory: str, variables: Mapping[str,
     label, active = report.found.label, variables.get("VIRTUAL_ENV", "")
     if active and not report.in_force:
         return Finding(f"{printable(active)} is active, by hand or by another program: envd leaves it alone", "deactivate")
+    if report.is_due:
+        return Finding(
+            f"{label} is not active here yet: what prompts went by was out of date", "the next prompt has it", remark=True
+        )
     if not report.in_force:
         if report.is_broken:
             return Finding(f"{label} is not active here", report.found.venv.diagnosis.remedy if report.found.venv else "")

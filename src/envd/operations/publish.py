@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from dataclasses import replace
@@ -12,7 +13,7 @@ from envd.adapters.venvs import Venv, bears_seal, find_venv, write_seal
 from envd.core import notices
 from envd.core.answer import Answer, SyncState
 from envd.core.display import printable
-from envd.core.errors import NoProject, StateError
+from envd.core.errors import EnvdError, NoProject, StateError
 from envd.core.pyvenv import Diagnosis, Health
 from envd.core.records import Notice, ProjectRecord, Seal
 from envd.core.trust import Trust
@@ -39,6 +40,23 @@ def publish(context: Context, walked: str) -> Survey:
     # Look, record and publish without anybody between: an answer that was overtaken must not be the last one written.
     with context.store.alone(root):
         return _published(context, walked)
+
+
+def publish_overtaken(context: Context, found: Survey) -> bool:
+    """Publish anew where the answer that shells find has another verdict than a survey; returns whether it now has the same.
+
+    No shell asks again about an environment that was broken and works again. Where nothing can be written all stays.
+    """
+    old = context.store.published(found.walked)
+    if old is None or found.venv is None:
+        return False  # shells see that by themselves
+    verdict = _decided(found, found.venv, found.venv.diagnosis).verdict
+    if verdict is old.verdict:
+        return False
+    with contextlib.suppress(EnvdError, OSError):
+        publish(context, found.walked)
+    new = context.store.published(found.walked)
+    return new is not None and new.verdict is verdict
 
 
 def _published(context: Context, walked: str) -> Survey:
@@ -105,6 +123,10 @@ def _publish_at(context: Context, found: Survey, unsealed: str) -> None:
         context.store.withdraw(found.walked)
         return
     diagnosis = Diagnosis(Health.UNSEALED, unsealed) if unsealed else venv.diagnosis
+    _publish_when_new(context, found.walked, _decided(found, venv, diagnosis))
+
+
+def _decided(found: Survey, venv: Venv, diagnosis: Diagnosis) -> Answer:
     situation = Situation(
         walked=found.walked,
         label=found.label,
@@ -113,7 +135,7 @@ def _publish_at(context: Context, found: Survey, unsealed: str) -> None:
         state=found.record.state,
         notice=found.record.notice,
     )
-    _publish_when_new(context, found.walked, decide_answer(situation))
+    return decide_answer(situation)
 
 
 def _view(venv: Venv, diagnosis: Diagnosis, seal: str) -> VenvView:

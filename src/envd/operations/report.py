@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from envd.adapters.ipc import call
 from envd.adapters.venvs import installed_versions
@@ -16,6 +17,7 @@ from envd.core.trust import Trust
 from envd.operations.check import ailments
 from envd.operations.context import Context
 from envd.operations.packages import Packages, look_at_packages
+from envd.operations.publish import publish_overtaken
 from envd.operations.survey import Survey, survey
 
 DEADLINE = 1.0
@@ -35,7 +37,7 @@ class PackageCounts:
 
 @dataclass(frozen=True, slots=True)
 class ProjectReport:
-    """Everything about one project."""
+    """Everything about one project; `is_due` where the next prompt makes it active, which the one before this could not."""
 
     found: Survey
     packages: Packages
@@ -43,6 +45,7 @@ class ProjectReport:
     in_force: bool
     inside: bool
     damaged: tuple[str, ...] = ()
+    is_due: bool = False
 
     @property
     def is_allowed(self) -> bool:
@@ -79,6 +82,14 @@ def report_project(context: Context, walked: str, active_venv: str = "", *, insi
     in_force = venv is not None and str(venv.path) == active_venv
     damaged = tuple(ailments(venv)) if venv is not None and found.trust.trust is Trust.ALLOWED else ()
     return ProjectReport(found, packages, _counts(found), in_force, inside, damaged)
+
+
+def report_and_publish(context: Context, walked: str, variables: Mapping[str, str], *, inside: bool) -> ProjectReport:
+    """Return the report for somebody with these variables; an answer that says otherwise is published anew."""
+    report = report_project(context, walked, variables.get("VIRTUAL_ENV", ""), inside=inside)
+    is_new = publish_overtaken(context, report.found)
+    is_free = bool(variables.get("ENVD_HOOK")) and not variables.get("VIRTUAL_ENV")
+    return replace(report, is_due=is_new and is_free and report.is_missed and not report.is_broken)
 
 
 def refuse_damaged(report: ProjectReport) -> None:

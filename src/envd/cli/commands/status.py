@@ -22,7 +22,7 @@ from envd.operations.context import Context, open_context
 from envd.operations.daemonlink import revive
 from envd.operations.reasons import FITS, missed_groups, python_reasons
 from envd.operations.remaining import still_kept
-from envd.operations.report import ProjectReport, daemon_state, refuse_abandoned, refuse_damaged, refuse_unasked, report_project
+from envd.operations.report import ProjectReport, daemon_state, refuse_abandoned, refuse_damaged, refuse_unasked, report_and_publish
 from envd.operations.survey import broken, find_root
 
 DESCRIPTION = "Show the environment of the project here, its packages, the newest sync and the daemon."
@@ -55,8 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     context = open_context()
     revived = revive(context)
     here = not arguments.all and arguments.directory is None
-    active = os.environ.get("VIRTUAL_ENV", "")
-    reports = [report_project(context, walked, active, inside=here) for walked in _wanted(context, arguments)]
+    reports = [report_and_publish(context, walked, os.environ, inside=here) for walked in _wanted(context, arguments)]
     if arguments.json:
         say(json.dumps(_document(context, reports), indent=2))
     elif arguments.short:
@@ -152,6 +151,8 @@ def _environment(report: ProjectReport) -> tuple[str, str]:
         return f"{venv.name} {printable(str(venv.diagnosis))}: {venv.diagnosis.remedy}", "red"
     if report.in_force:
         return f"{venv.name} · Python {venv.cfg.version} · active here", "green"
+    if report.is_due:
+        return f"{venv.name} · Python {venv.cfg.version} · active at the next prompt", "green"
     off = " · not active here: envd doctor" if report.is_missed else ""
     return f"{venv.name} · Python {venv.cfg.version}{off}", "yellow" if off else ""
 
