@@ -481,8 +481,10 @@ function envd {
       if [[ -x $__envd_python ]]; then
         local __envd_code=0
         ENVD_HOOK="bash $__envd_mark $(__envd_order)" "$__envd_python" -I -m envd "$@" || __envd_code=$?
-        # What these said themselves needs no notice at the next prompt.
-        if [[ ${1-} == sync || ${1-} == init ]]; then __envd_shielded __envd_take_as_told; fi
+        # What these said themselves of the project here needs no notice at the next prompt.
+        case "${1-} ${2-}" in
+          'sync '* | 'init '* | 'undo '* | 'allow ' | 'allow -'*) __envd_shielded __envd_take_as_told ;;
+        esac
         return "$__envd_code"
       else
         \builtin printf 'envd: %s is gone: install envd again, or: envd unhook\n' "$__envd_python" >&2

@@ -504,8 +504,8 @@ function envd --description 'Keep the Python environment of the directory active
             if test -x "$__envd_python"
                 ENVD_HOOK="fish $__envd_mark first" command $__envd_python -I -m envd $argv
                 set -l code $status
-                # What these said themselves needs no notice at the next prompt.
-                builtin contains -- "$argv[1]" sync init; and __envd_take_as_told
+                # What these said themselves of the project here needs no notice at the next prompt.
+                string match -qr '^((sync|init|undo)( |$)|allow( -|$))' -- "$argv[1..2]"; and __envd_take_as_told
                 # fish goes on after what Ctrl-C ended within a function; a loop around it is to end as well.
                 test $code = 130; and /bin/sh -c 'kill -INT $1' sh $fish_pid
                 return $code

@@ -442,8 +442,10 @@ function global:envd {
             if ($MyInvocation.ExpectingInput) { $input | & $python -I -m envd @args } else { & $python -I -m envd @args }
         } finally {
             $env:ENVD_HOOK = $null
-            # What these said themselves needs no notice at the next prompt.
-            if ([object]::Equals($verb, 'sync') -or [object]::Equals($verb, 'init')) { __envd_safely __envd_take_as_told }
+            # What these said themselves of the project here needs no notice at the next prompt.
+            $told = [object]::Equals($verb, 'allow') -and ($args.Count -eq 1 -or "$($args[1])".StartsWith([char]'-'))
+            foreach ($one in 'sync', 'init', 'undo') { if ([object]::Equals($verb, $one)) { $told = $true } }
+            if ($told) { __envd_safely __envd_take_as_told }
         }
     }
 }

@@ -475,8 +475,10 @@ function envd {
       if [[ -x $__envd_python ]]; then
         local code=0
         ENVD_HOOK="zsh $__envd_mark $(__envd_order)" "$__envd_python" -I -m envd "$@" || code=$?
-        # What these said themselves needs no notice at the next prompt.
-        if [[ ${1-} == sync || ${1-} == init ]]; then __envd_safely __envd_take_as_told; fi
+        # What these said themselves of the project here needs no notice at the next prompt.
+        case "${1-} ${2-}" in
+          'sync '* | 'init '* | 'undo '* | 'allow ' | 'allow -'*) __envd_safely __envd_take_as_told ;;
+        esac
         return $code
       else
         \builtin print -r -u 2 -- "envd: $__envd_python is gone: install envd again, or: envd unhook"

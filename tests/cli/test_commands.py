@@ -155,6 +155,17 @@ def test_a_project_is_named_from_elsewhere(home: Home) -> None:
     )
 
 
+def test_allowed_while_something_is_in_the_way(home: Home) -> None:
+    play(
+        home,
+        """
+        $ envd allow
+        acme is allowed; paused: requirements.txt:2 holds a conflict marker of git
+        """,
+        home.project(requirements="demo\n<<<<<<< HEAD\n"),
+    )
+
+
 def test_without_a_project(home: Home) -> None:
     empty = home.path / "empty"
     empty.mkdir()

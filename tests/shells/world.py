@@ -27,7 +27,7 @@ printf '%s\\0' "$@" >>'{calls}'
 printf '\\1' >>'{calls}'
 case $4 in
   ask) root=$6 ;;
-  sync) root=$PWD ;;
+  sync | allow | undo) root=$PWD ;;
   wait) exec '{python}' -I '{waiter}' ;;
   *) exit ;;
 esac

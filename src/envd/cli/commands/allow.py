@@ -63,5 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif not context.settings.automatic and found.record.state is SyncState.STALE:
         say(f"{found.label} is allowed; sync.automatic is off: envd sync")
     else:
-        say(f"{found.label} is allowed; {_PACKAGES.get(found.record.state, 'packages are not in sync: envd status')}")
+        # Of what went wrong all is said here: the hook takes it as told.
+        wrong = found.record.notice.text.removeprefix(f"{found.label} ") or "packages are not in sync: envd status"
+        say(f"{found.label} is allowed; {_PACKAGES.get(found.record.state, wrong)}")
     return 0
