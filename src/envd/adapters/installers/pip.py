@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidSdistFilename, parse_sdist_filename
-from packaging.version import Version
 
 from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
 from envd.core.errors import ManifestError
 from envd.core.order import Order, references
 from envd.core.packages import Changes, compare
+from envd.core.pythons import allows
 from envd.core.requirements import normalized
 
-_PASSED_OVER = re.compile(r"No sources permitted for [A-Za-z0-9._-]+: \S*?([^/\s]+\.(?:tar\.gz|zip))(?=[#\s])")
+_PASSED_OVER = re.compile(r"No sources permitted for ([A-Za-z0-9._-]+): \S*-([^/\s-]+?)\.(?:tar\.\w+|tgz|zip)(?=[#\s])")
 _UNSATISFIED = re.compile(r"Could not find a version that satisfies the requirement (.+?) \(from ")
+_NAME = re.compile(r"^[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?")
 _MISSING = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]*[A-Za-z0-9])")
 
 
@@ -100,25 +97,12 @@ class Pip:
     def unbuilt(self, output: str) -> str:
         """Return the package that pip found no distribution of while it passed over one to build that would have been right."""
         asked = next(iter(_UNSATISFIED.findall(output)), "")
-        passed = {name for name, version in _sources(output) if _satisfies(version, asked)}
+        specifiers = _NAME.sub("", asked).partition(";")[0].strip(" ()")
+        passed = {normalized(name) for name, version in _PASSED_OVER.findall(output) if allows(specifiers, version)}
         return next((name for name in map(normalized, _MISSING.findall(output)) if name in passed), "")
 
     def _pip(self, python: Path) -> list[str]:
         return [str(self.program), "-I", "-m", "pip", "--disable-pip-version-check", "--no-input", "--python", str(python)]
-
-
-def _sources(output: str) -> Iterator[tuple[str, Version]]:
-    """Yield the name and version of each source distribution that pip says it passed over."""
-    for file in _PASSED_OVER.findall(output):
-        with contextlib.suppress(InvalidSdistFilename):
-            yield parse_sdist_filename(file)
-
-
-def _satisfies(version: Version, asked: str) -> bool:
-    try:
-        return Requirement(asked).specifier.contains(version, prereleases=True)
-    except InvalidRequirement:
-        return True
 
 
 def _options(order: Order) -> list[str]:
