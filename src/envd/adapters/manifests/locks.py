@@ -15,11 +15,11 @@ from envd.adapters.manifests.model import Groups
 from envd.adapters.manifests.pylock import derived, is_out, settled
 from envd.adapters.manifests.pyproject import Pyproject
 from envd.adapters.manifests.requirements import Closure
+from envd.adapters.manifests.uvlock import refuse_an_old_lock
 from envd.core.capabilities import Capability, Need, Place, file_hosts, host_of, index_identity, needs_of_target
 from envd.core.choosing import ManifestKind
 from envd.core.display import redacted
 from envd.core.errors import ManifestError
-from envd.core.requirements import normalized
 from envd.system.toml import BadToml, decode_toml
 
 
@@ -49,7 +49,7 @@ def read_lock(closure: Closure, path: Path, kind: ManifestKind, pyproject: Pypro
         place = Place(package.where, str(path.parent), str(closure.root), closure.indexes)
         lock.needs.extend(reader(closure, package, place))
     if kind is ManifestKind.UV_LOCK:
-        _refuse_an_old_one(lock, pyproject)
+        refuse_an_old_lock(closure.root, document, lock, pyproject, text)
     if kind is ManifestKind.PYLOCK:
         lock.environments = tuple(marker for marker in list_of(document.get("environments")) if isinstance(marker, str))
         lock.derived = derived(lock)
@@ -76,6 +76,8 @@ def _packages(document: Mapping[str, Any], shown: str, text: str, key: str) -> I
 def _of_uv(closure: Closure, package: Locked, place: Place) -> list[Need]:
     source = table_of(package.table.get("source"))
     kind, value = next(iter(source.items()), ("", ""))
+    if kind == "virtual" and isinstance(value, str) and value != ".":
+        closure.look_at_local(value, Path(place.directory))
     if not isinstance(value, str) or kind == "virtual":
         return []
     what = f"{package.name} from {value}"
@@ -153,33 +155,6 @@ def _need(capability: Capability, place: Place, what: str) -> Need:
 
 
 # -- the kinds
-
-
-def _refuse_an_old_one(lock: Lock, pyproject: Pyproject) -> None:
-    """Raise ManifestError where pyproject.toml asks for what uv.lock does not know yet: `uv sync --frozen` would not say so."""
-    entries = [table_of(entry) for root in lock.own for entry in list_of(table_of(root.table.get("metadata")).get("requires-dist"))]
-    known = {normalized(entry["name"]) for entry in entries if isinstance(entry.get("name"), str)}
-    specifiers = {(normalized(str(entry.get("name"))), _clauses(str(entry.get("specifier", "")))) for entry in entries}
-    for value in list_of(pyproject.project.get("dependencies")):
-        requirement = value.partition(";")[0] if isinstance(value, str) else ""
-        name, clauses = _split(requirement)
-        if not lock.own or not name or "@" in requirement:
-            continue
-        if name not in known or ((name, clauses) not in specifiers and "[" not in requirement and name not in _sourced(pyproject)):
-            raise ManifestError(f"{pyproject.where(value)}: uv.lock does not know {redacted(repr(value))} yet", hint="uv lock")
-
-
-def _sourced(pyproject: Pyproject) -> frozenset[str]:
-    return frozenset(normalized(name) for name in table_of(pyproject.tool("uv").get("sources")))
-
-
-def _split(requirement: str) -> tuple[str, frozenset[str]]:
-    end = next((at for at, letter in enumerate(requirement) if letter in " <>=!~[(@;"), len(requirement))
-    return normalized(requirement[:end]), _clauses(requirement[end:].partition("]")[2] or requirement[end:])
-
-
-def _clauses(specifier: str) -> frozenset[str]:
-    return frozenset("".join(part.split()) for part in specifier.strip(" ()").split(",") if part.strip())
 
 
 def _pipenv(closure: Closure, shown: str, text: str) -> Lock:

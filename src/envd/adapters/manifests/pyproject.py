@@ -23,10 +23,11 @@ _DECIDING_TOOLS = ("uv", "poetry", "pdm", "envd")
 
 @dataclass(frozen=True, slots=True)
 class Pyproject:
-    """A pyproject.toml as it was read, an empty one where there is none."""
+    """A pyproject.toml as it was read, an empty one where there is none; `shown` is its path as messages have it."""
 
     document: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
+    shown: str = NAME
 
     @property
     def project(self) -> Mapping[str, Any]:
@@ -70,32 +71,33 @@ class Pyproject:
         parts = {name: self.document.get(name) for name in _DECIDING}
         return json.dumps([parts, tools], sort_keys=True, default=str).encode()
 
-    def where(self, value: str) -> str:
-        """Return the place of a string in it, such as pyproject.toml:12."""
-        for quoted in (f'"{value}"', f"'{value}'", value):
-            before, found, _ = self.text.partition(quoted)
-            if found:
-                return f"{NAME}:{before.count(chr(10)) + 1}"
-        return NAME
+    def where(self, value: str, behind: str = "") -> str:
+        """Return the place of a string in it, such as pyproject.toml:12: the first, or the first behind another string."""
+        for start in (max(self.text.find(behind), 0), 0):
+            for quoted in (f'"{value}"', f"'{value}'", value):
+                found = self.text.find(quoted, start)
+                if found >= 0:
+                    return f"{self.shown}:{self.text.count(chr(10), 0, found) + 1}"
+        return self.shown
 
 
-def read_pyproject(root: Path) -> Pyproject:
-    """Return the project's pyproject.toml; raises ManifestError naming file and line, ManifestUnfinished for conflict markers."""
+def read_pyproject(root: Path, shown: str = NAME) -> Pyproject:
+    """Return a directory's pyproject.toml; raises ManifestError naming file and line, ManifestUnfinished for conflict markers."""
     path = root / NAME
     try:
         data = read_regular(path, _LIMIT)
     except UnreadableFile as error:
         if path.exists() or path.is_symlink():
-            raise ManifestError(f"{NAME} {error}") from None
+            raise ManifestError(f"{shown} {error}") from None
         return Pyproject()
     text = data.decode("utf-8", "replace")
     conflict = conflict_line(text)
     if conflict is not None:
-        raise ManifestUnfinished(f"{NAME}:{conflict} holds a conflict marker of git")
+        raise ManifestUnfinished(f"{shown}:{conflict} holds a conflict marker of git")
     try:
-        return Pyproject(decode_toml(data), text)
+        return Pyproject(decode_toml(data), text, shown)
     except BadToml as error:
-        raise ManifestError(f"{NAME}:{error.line}: {error}") from None
+        raise ManifestError(f"{shown}:{error.line}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
