@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from envd.adapters.manifests import pipfile
 from envd.adapters.manifests.formats import refuse_unknown_format
 from envd.adapters.manifests.locked import Lock, Locked, list_of, marker_of, table_of
 from envd.adapters.manifests.model import Groups
@@ -162,6 +163,7 @@ def _pipenv(closure: Closure, shown: str, text: str) -> Lock:
         document = json.loads(text)
     except ValueError as error:
         raise ManifestError(f"{shown}:{getattr(error, 'lineno', 1)}: {getattr(error, 'msg', error)}") from None
+    pipfile.refuse_an_old_lock(closure.root, table_of(document), lambda value: _line_of(shown, text, value))
     lock = Lock()
     meta = table_of(table_of(document).get("_meta"))
     for source in list_of(meta.get("sources")):
