@@ -88,6 +88,18 @@ def test_what_not_every_installer_reads_is_kept_without_its_files(tmp_path: Path
     assert (others[0][:1], others[-2:]) == ("a", ["--pre", "-r https://h/more.txt"])
 
 
+def test_variables_that_decide_are_told_from_credentials(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        requirements="-r sub/more.txt\na==${A}\n",
+        sub__more="b @ git+https://${TOKEN}@h/b@${TAG}\n-c pins.txt\n",
+        sub__pins="c<${C}\n",
+    )
+    manifest = load_file(tmp_path, "requirements.txt")
+    assert manifest.deciding == {"A", "TAG", "C"}
+    assert {name for _, name in manifest.variables} == {"A", "TAG", "C", "TOKEN"}
+
+
 def test_where_wheels_are_found_is_told_from_the_file_that_says_it(tmp_path: Path) -> None:
     (tmp_path / "sub/wheels").mkdir(parents=True)
     put(tmp_path, requirements="-r sub/asked.txt\n--find-links more\n", sub__asked="--find-links wheels\na \\\n ==1\n")

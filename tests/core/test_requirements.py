@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envd.core.requirements import Kind, Line, conflict_line, normalized, parse_requirements
+from envd.core.requirements import Kind, Line, conflict_line, deciding_variables, normalized, parse_requirements
 
 HASH = "--hash=sha256:" + "0" * 64
 
@@ -209,3 +209,18 @@ def test_names_are_normalized_as_pep_503_says(name: str, expected: str) -> None:
 )
 def test_a_conflict_marker_is_found_by_its_line(text: str, expected: int | None) -> None:
     assert conflict_line(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        pytest.param("demo==${V}", ["V"], id="a version"),
+        pytest.param("demo @ git+https://${USER}:${TOKEN}@host/${PATH}@${TAG}", ["PATH", "TAG"], id="beside credentials"),
+        pytest.param("demo @ https://${TOKEN}@${HOST}/demo.whl#sha256=${HASH}", ["HOST", "HASH"], id="a host and a digest"),
+        pytest.param("demo @ https://host/demo.whl?token=${TOKEN}", [], id="a query"),
+        pytest.param("--extra-index-url ${CORP}", ["CORP"], id="a whole URL"),
+        pytest.param("-e ./${lower}/$UPPER", [], id="no variable"),
+    ],
+)
+def test_variables_that_decide(line: str, names: list[str]) -> None:
+    assert deciding_variables(line) == names

@@ -388,6 +388,39 @@ def test_variables_reach_the_installer_and_no_log(home: Home, index: Index, inst
     assert (b"s3cret" in kept, b"CORP=${CORP}" in kept) == (False, True)
 
 
+def test_a_variable_with_another_value_is_another_manifest(home: Home, index: Index, installer: str) -> None:
+    root = home.allowed(home.project(requirements="demo==${DEMO}\n"))
+    home.variables["DEMO"] = "1.0"
+    synced(home, root)
+    home.variables["DEMO"] = "1.1"
+    assert home.envd("status", "--check", cwd=root).code == 5
+    synced(home, root)
+    assert packages(root) == {"demo": "1.1"}
+    # What was kept for the other value is not taken for this one, and is for that.
+    assert home.envd("undo", cwd=root).code == 0
+    assert (packages(root), home.record(root).state) == ({"demo": "1.0"}, SyncState.PAUSED)
+    home.variables["DEMO"] = "1.0"
+    assert home.envd("status", "--check", cwd=root).code == 0
+
+
+def test_where_a_variable_is_not_set_what_was_synced_with_it_stays(home: Home, index: Index) -> None:
+    root = home.allowed(home.project(requirements="demo==${DEMO}\n"))
+    home.start_daemon()
+    home.variables["DEMO"] = "1.0"
+    synced(home, root)
+    home.variables["DEMO"] = "1.1"
+    synced(home, root)
+    del home.variables["DEMO"]
+    assert home.envd("status", "--check", cwd=root).code == 0
+    with home.shell_in(root):
+        (root / "requirements.txt").write_text("demo==${DEMO}\nleaf\n")
+        wait_until(lambda: home.record(root).state is SyncState.FAILED, "the daemon has no such variable")
+        assert "${DEMO} is not set here" in home.notice(root)
+        (root / "requirements.txt").write_text("demo==${DEMO}\n")
+        wait_until(lambda: home.record(root).state is SyncState.IN_SYNC, "it is as it was synced")
+    assert packages(root) == {"demo": "1.1"}
+
+
 def test_a_local_wheel_that_changed_is_installed_anew(home: Home, index: Index, installer: str) -> None:
     root = home.project(requirements="./mine-1.0-py3-none-any.whl\n")
     wheel = root / "mine-1.0-py3-none-any.whl"

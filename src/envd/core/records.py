@@ -105,6 +105,14 @@ class ProjectRecord:
     undone_to: str = ""
 
     @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """Return the fingerprints that are remembered: that of the newest sync first, of the generations the newest first."""
+        failed = self.failure.fingerprint if self.failure is not None else ""
+        synced = (self.synced, *(kept.synced for kept in reversed(self.generations)))
+        newest, *kept = (one.fingerprint if one is not None else "" for one in synced)
+        return (newest, self.undone, self.undone_to, failed, *kept)
+
+    @property
     def is_as_undone(self) -> bool:
         """Return whether the packages are those that an undo brought back, or whether nobody could bring those back again."""
         now = self.synced.fingerprint if self.synced is not None else ""

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from envd.core.display import redacted
+
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)")
 _NAME = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*(?=$|[<>=!~;@,(\s])")
 _COMMENT = re.compile(r"(^|\s+)#.*$")
@@ -90,6 +92,11 @@ def parse_requirements(text: str) -> list[Line]:
 def variables_in(line: str) -> list[str]:
     """Return the names of the ${VARIABLES} in a line."""
     return _VARIABLE.findall(line)
+
+
+def deciding_variables(line: str) -> list[str]:
+    """Return those of them that are no part of the credentials of a URL, nor of its query, where a token may be."""
+    return variables_in(redacted(line))
 
 
 def with_values(line: str, values: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from envd.core.answer import SyncState
 from envd.core.capabilities import Capability, Need, missing
 from envd.core.choosing import ManifestKind
 from envd.core.errors import ManifestError, ManifestUnfinished
-from envd.core.fingerprint import fingerprint
+from envd.core.fingerprint import fingerprint, with_variables
 from envd.core.pythons import allows
 from envd.core.records import Failure, ProjectRecord
 from envd.operations.context import Context
@@ -79,6 +79,7 @@ def compare_packages(context: Context, found: Survey, venv: Venv) -> Packages:
     if manifest is None:
         return Packages(SyncState.UNMANAGED, unasked=manifests.offered_groups(found.root, wishes).offered)
     digest = fingerprint(manifest.files, f"{venv.cfg.home} {venv.cfg.version}", manifest.options)
+    digest = with_variables(digest, {name: os.environ.get(name) for name in manifest.deciding}, found.record.fingerprints)
     state, problem, remedy = _state(found, venv, manifest, digest)
     return Packages(state, problem, remedy, manifest, digest)
 

@@ -267,6 +267,7 @@ def _manifest(
         flat=() if closure.is_plain else tuple(closure.leaves),
         sources=tuple(closure.sources),
         credentials=credential_variables(choice.kind, pyproject),
+        deciding=frozenset(closure.deciding),
     )
 
 

@@ -42,7 +42,7 @@ class Manifest:
     requirements that stand for a manifest that the installer does not read itself, `requires_python` what it says of Python
     and where, `environments` the markers of which a lock was made for any (PEP 751), none where for all. `constraints` are the
     lines that ask for nothing themselves. `flat` are all lines without their files, each with whether it constrains, where not
-    every installer would read the files.
+    every installer would read the files. `deciding` are the names of variables whose values decide as the lines do.
     """
 
     root: Path
@@ -59,6 +59,7 @@ class Manifest:
     flat: tuple[tuple[bool, Line], ...] = ()
     credentials: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    deciding: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:

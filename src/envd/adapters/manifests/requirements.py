@@ -14,7 +14,7 @@ from envd.adapters.manifests.indexes import known_indexes
 from envd.core.capabilities import Capability, Need, Place, local_target, needs_of
 from envd.core.errors import ManifestError, ManifestUnfinished
 from envd.core.fingerprint import ManifestFile
-from envd.core.requirements import Kind, Line, conflict_line, parse_requirements, variables_in
+from envd.core.requirements import Kind, Line, conflict_line, deciding_variables, parse_requirements, variables_in
 from envd.system.files import UnreadableFile, read_regular
 
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
@@ -46,6 +46,7 @@ class Closure:
         self.requirements: list[tuple[str, Line]] = []
         self.needs: list[Need] = []
         self.variables: list[tuple[str, str]] = []
+        self.deciding: set[str] = set()
         self.constraints: list[tuple[str, Line]] = []
         self.leaves: list[tuple[bool, Line]] = []
         self.sources: list[str] = []
@@ -141,6 +142,7 @@ class Closure:
         indexes = self.indexes if "://" in line.text else frozenset()
         self.needs.extend(needs_of(line, Place(where, str(path.parent), str(self.root), indexes)))
         self.variables.extend((where, name) for name in variables_in(line.text))
+        self.deciding.update(deciding_variables(line.text))
         self.look_at_local(local_target(line), path.parent)
         self.is_plain = self.is_plain and not line.is_for_pip_alone
         if line.kind not in (Kind.REQUIREMENTS, Kind.CONSTRAINTS) or "://" in line.value:
