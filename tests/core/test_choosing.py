@@ -53,10 +53,13 @@ def test_the_first_that_can_be_used_decides(files: str, declares: bool, tools: f
             "uv.lock: tool.envd.manifest in pyproject.toml names it, but it needs uv, which is not here",
             id="named, and its tool is not here",
         ),
-        pytest.param(
-            Facts(frozenset({"pyproject.toml"}), named="setup.py"),
-            "setup.py: tool.envd.manifest in pyproject.toml names it, and envd does not know that kind of file",
-            id="named, of no known kind",
+        *(
+            pytest.param(
+                Facts(frozenset({"pyproject.toml"}), named=name),
+                f"{name}: tool.envd.manifest in pyproject.toml names it, and envd does not know that kind of file",
+                id=f"named, of no known kind: {name}",
+            )
+            for name in ("setup.py", "my-pylock.toml", "pylock..toml", "pylock.a.b.toml", "pylock.dev.toml.bak")
         ),
     ],
 )
@@ -87,6 +90,8 @@ def test_each_that_was_passed_over_has_its_reason() -> None:
         ("requirements.in", ManifestKind.REQUIREMENTS),
         ("requirements.txt", ManifestKind.REQUIREMENTS),
         ("deploy/pylock.toml", ManifestKind.PYLOCK),
+        ("pylock.dev.toml", ManifestKind.PYLOCK),
+        ("deploy/pylock.dev-2.toml", ManifestKind.PYLOCK),
         ("pyproject.toml", ManifestKind.PYPROJECT),
     ],
 )

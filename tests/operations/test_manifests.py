@@ -271,6 +271,15 @@ def test_groups_of_pylock(home: Home, index: Index, project: Path, installer: st
     assert (ran.code, ran.err.splitlines()[0]) == (2, "envd: the group dev is one of default-groups in pylock.toml")
 
 
+def test_a_pylock_that_has_a_name_is_followed(home: Home, index: Index, project: Path, installer: str) -> None:
+    digest = hashlib.sha256(index.wheels["demo-1.0-py3-none-any.whl"]).hexdigest()
+    wheel = f'wheels = [{{ url = "{index.url}demo-1.0-py3-none-any.whl", hashes = {{ sha256 = "{digest}" }} }}]\n'
+    (project / "pylock.dev.toml").write_text(f'lock-version = "1.0"\n[[packages]]\nname = "demo"\nversion = "1.0"\n{wheel}')
+    (project / "pyproject.toml").write_text(f'{PROJECT}[tool.envd]\nmanifest = "pylock.dev.toml"\n')
+    synced(home, project)
+    assert packages(project) == {"demo": "1.0"}
+
+
 def test_groups_of_a_pylock_that_only_uv_reads(home: Home, index: Index, project: Path, installer: str) -> None:
     (project / "pyproject.toml").unlink()
     (project / "mine-1.0-py3-none-any.whl").write_bytes(make_wheel("mine", "1.0"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -103,7 +104,11 @@ _REMEDIES = {
     _CONDAS: "write what pip installs into a requirements.txt, then: envd sync",
     **{f"there is no {name} beside it": f"bring {name} back, then: envd sync" for name in ("pyproject.toml", "Pipfile")},
 }
-_BY_ENDING = ((".txt", ManifestKind.REQUIREMENTS), (".in", ManifestKind.REQUIREMENTS), ("pylock.toml", ManifestKind.PYLOCK))
+# pylock.NAME.toml beside pylock.toml: PEP 751, File Name.
+_BY_NAME = (
+    (re.compile(r".*\.(txt|in)"), ManifestKind.REQUIREMENTS),
+    (re.compile(r"(.*/)?pylock(\.[^./]+)?\.toml"), ManifestKind.PYLOCK),
+)
 TOOLS = {candidate.name: candidate.tool for candidate in _CANDIDATES if candidate.tool}
 NAMES = (*(candidate.name for candidate in _CANDIDATES), *_CONDA, "Pipfile", ".python-version")
 
@@ -148,7 +153,7 @@ def _named(facts: Facts) -> Choice:
     why = "tool.envd.manifest in pyproject.toml names it"
     candidate = next((candidate for candidate in _CANDIDATES if candidate.name == facts.named), None)
     if candidate is None:
-        kind = next((kind for ending, kind in _BY_ENDING if facts.named.endswith(ending)), ManifestKind.NONE)
+        kind = next((kind for pattern, kind in _BY_NAME if pattern.fullmatch(facts.named)), ManifestKind.NONE)
         problem = "" if kind is not ManifestKind.NONE else f"{why}, and envd does not know that kind of file"
         return Choice(kind, facts.named, why, problem=f"{facts.named}: {problem}" if problem else "")
     obstacle = _obstacle(candidate, facts)
