@@ -42,7 +42,9 @@ class Manifest:
     requirements that stand for a manifest that the installer does not read itself, `requires_python` what it says of Python
     and where, `environments` the markers of which a lock was made for any (PEP 751), none where for all. `constraints` are the
     lines that ask for nothing themselves. `flat` are all lines without their files, each with whether it constrains, where not
-    every installer would read the files. `deciding` are the names of variables whose values decide as the lines do.
+    every installer would read the files. `credentials` are the names of variables that may hold those for its indexes,
+    `sources` the lines that say where packages are looked for, as an installer takes them from any file, and `deciding` the
+    names of variables whose values decide as the lines do.
     """
 
     root: Path
