@@ -102,6 +102,14 @@ def test_a_broken_environment_says_how_to_mend_it(home: Home, acme: Path) -> Non
     assert "hint: envd init --clear" in ran.err
 
 
+def test_without_an_environment_of_its_own_it_takes_that_of_the_hooks(home: Home, acme: Path) -> None:
+    service = home.allowed(home.project("acme/service", venv=False, requirements="demo\n"))
+    ran = home.envd("run", "sh", "-c", 'echo "$VIRTUAL_ENV $VIRTUAL_ENV_PROMPT"', cwd=service)
+    assert ran.out == f"{acme}/.venv acme\n"
+    home.envd("deny", cwd=acme)
+    assert home.envd("run", "true", cwd=service).err == "envd: service has no environment\n  hint: envd init\n"
+
+
 def test_without_an_environment_it_says_how_to_make_one(home: Home) -> None:
     root = home.allowed(home.project(venv=False, requirements="demo\n"))
     ran = home.envd("run", "true", cwd=root)

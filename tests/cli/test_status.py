@@ -147,3 +147,12 @@ def test_all_is_what_was_allowed_or_denied(home: Home) -> None:
     assert home.envd("deny", cwd=denied).code == 0
     listed = home.envd("status", "--all", "--json").fields()["projects"]
     assert [project["root"] for project in listed] == [str(allowed), str(denied)]
+
+
+def test_the_environment_of_a_project_above_is_named_where_it_is_active(home: Home) -> None:
+    mono = home.allowed(home.project("mono"))
+    service = home.allowed(home.project("mono/service", venv=False, requirements="demo\n"))
+    alone = home.envd("status", cwd=service).out
+    home.variables["VIRTUAL_ENV"] = str(mono / ".venv")
+    assert "environment  none: envd init makes one\n" in alone
+    assert "environment  none: envd init makes one · that of mono is active here\n" in home.envd("status", cwd=service).out

@@ -18,7 +18,7 @@ from envd.operations.check import ailments
 from envd.operations.context import Context
 from envd.operations.packages import Packages, look_at_packages
 from envd.operations.publish import publish_overtaken
-from envd.operations.survey import Survey, survey
+from envd.operations.survey import Survey, survey, survey_in_force
 
 DEADLINE = 1.0
 
@@ -46,6 +46,8 @@ class ProjectReport:
     inside: bool
     damaged: tuple[str, ...] = ()
     is_due: bool = False
+    # The project above whose environment is in force here, for want of one of its own.
+    instead: str = ""
 
     @property
     def is_allowed(self) -> bool:
@@ -81,7 +83,9 @@ def report_project(context: Context, walked: str, active_venv: str = "", *, insi
     venv = found.venv
     in_force = venv is not None and str(venv.path) == active_venv
     damaged = tuple(ailments(venv)) if venv is not None and found.trust.trust is Trust.ALLOWED else ()
-    return ProjectReport(found, packages, _counts(found), in_force, inside, damaged)
+    outer = survey_in_force(context, walked) if inside and venv is None else found
+    instead = outer.label if venv is None and outer.venv is not None and str(outer.venv.path) == active_venv else ""
+    return ProjectReport(found, packages, _counts(found), in_force, inside, damaged, instead=instead)
 
 
 def report_and_publish(context: Context, walked: str, variables: Mapping[str, str], *, inside: bool) -> ProjectReport:

@@ -68,6 +68,19 @@ def survey(context: Context, walked: str) -> Survey:
     return Survey(walked, root, venv, trust, record)
 
 
+def survey_in_force(context: Context, directory: str) -> Survey:
+    """Return what is known of the project whose environment hooks put in force in `directory`, or of the nearest one.
+
+    Those are two where the nearest has no environment and one above it has. Raises NoProject when there is none.
+    """
+    found = survey(context, find_root(context, directory))
+    if found.venv is not None:
+        return found
+    above = (place for place in walk_up(found.walked, context.home) if find_venv(Path(place), context.settings.names))
+    outer = next((survey(context, place) for place in above), found)
+    return outer if outer.trust.trust is Trust.ALLOWED else found
+
+
 def _takes_no_seal(venv: Venv, record: ProjectRecord) -> bool:
     """Return whether an environment that could be used has no seal and cannot be given one."""
     if venv.diagnosis.health is not Health.WELL or os.access(venv.path, os.W_OK):

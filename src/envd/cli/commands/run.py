@@ -12,7 +12,7 @@ from envd.cli.place import here
 from envd.core.activation import activated
 from envd.core.errors import NotExecutable, NotFound, UsageError
 from envd.operations.context import open_context
-from envd.operations.survey import find_root, survey, usable_venv
+from envd.operations.survey import survey_in_force, usable_venv
 
 DESCRIPTION = (
     "Run a command in the environment of the project here, for where there is no prompt: scripts, editors, cron. It takes the "
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> NoReturn:
     if not words:
         raise UsageError("envd run is told no command", hint="envd run python -V")
     context = open_context()
-    found = survey(context, find_root(context, here()))
+    found = survey_in_force(context, here())
     venv = usable_venv(found)
     sys.stdout.flush()
     # Python ignores it, and what is ignored stays so in another program.

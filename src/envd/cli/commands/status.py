@@ -146,7 +146,7 @@ def _facts(report: ProjectReport) -> list[tuple[str, str, str]]:
 def _environment(report: ProjectReport) -> tuple[str, str]:
     venv = report.found.venv
     if venv is None:
-        return "none: envd init makes one", "yellow"
+        return f"none: envd init makes one{f' · that of {report.instead} is active here' if report.instead else ''}", "yellow"
     if report.is_broken:
         return f"{venv.name} {printable(str(venv.diagnosis))}: {venv.diagnosis.remedy}", "red"
     if report.in_force:
