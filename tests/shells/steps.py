@@ -114,8 +114,14 @@ def run(command: str) -> Step:
 
 
 def enter(times: int = 1) -> Step:
-    """Come to the next prompt."""
-    return lambda stage: _ignore([stage.shell.run("") for _ in range(times)])
+    """Come to the next prompt, and until it is drawn: what a later step does to the world is not to come in its midst."""
+
+    def step(stage: Stage) -> None:
+        for _ in range(times):
+            stage.shell.run("")
+        stage.shell.terminal.come_to_rest()
+
+    return step
 
 
 def cd(name: str) -> Step:

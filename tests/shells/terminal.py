@@ -68,6 +68,15 @@ class Terminal:
         """The line of the screen that is so many above the cursor's."""
         return str(self._screen.display[self._screen.cursor.y - lines])
 
+    def come_to_rest(self) -> None:
+        """Wait until the program waits for keys, as far as Linux tells: asleep, and without children, two looks in a row."""
+        proc, quiet, end = Path(f"/proc/{self.pid}"), 0, time.monotonic() + 0.5
+        while quiet < 2 and time.monotonic() < end and proc.is_dir():
+            state = (proc / "stat").read_text().rpartition(")")[2].split()[0]
+            quiet = quiet + 1 if state == "S" and not (proc / f"task/{self.pid}/children").read_text() else 0
+            if select.select([self._fd], [], [], 0.005)[0]:
+                self._read(end, "the end of the prompt")
+
     def type(self, keys: str) -> None:
         """Send keys as if typed."""
         data = keys.encode("utf-8", "surrogateescape")
