@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from envd.adapters.venvs import Venv, bears_seal, find_venv, installed_dists, installed_versions, remove_seal, write_seal
+from envd.adapters.venvs import (
+    Venv,
+    bears_seal,
+    compare_venvs,
+    find_venv,
+    installed_dists,
+    installed_versions,
+    remove_seal,
+    write_seal,
+)
 from envd.core.errors import StateError
 from envd.core.packages import Dist
 from envd.core.pyvenv import Health
@@ -474,3 +484,28 @@ def test_metadata_that_is_a_fifo_or_huge_requires_nothing(root: Path, copy: Copy
     os.mkfifo(add_info(root, "fifo-1.0.dist-info") / "METADATA")
     add_info(root, "huge-1.0.dist-info", HEAD + "Requires-Dist: leaf\n" * 250_000)
     assert [dist.requires for dist in installed_dists(found(root)).values()] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        pytest.param({"commit_id": "1a2b3c4d"}, {"commit_id": "5d6e7f8a"}, ["~own 1.0 (1a2b3c4→5d6e7f8)"], id="another commit"),
+        pytest.param({"commit_id": "1a2b3c4d"}, {"commit_id": "1a2b3c4d"}, [], id="the same"),
+        pytest.param({"commit_id": "1a2b3c4d"}, None, [], id="from a repository and from an index"),
+        pytest.param({"commit_id": 7}, ["5d6e7f8a"], [], id="what is no commit"),
+    ],
+)
+def test_what_differs_between_two_environments(
+    tmp_path: Path, copy: Callable[[Path], Path], before: object, after: object, words: list[str]
+) -> None:
+    for name, vcs, six in (("a", before, "six-1"), ("b", after, "six-2")):
+        packages = copy(tmp_path / name) / f"lib/python{VERSION}/site-packages"
+        for package in ("own-1.0", six):
+            (packages / f"{package}.dist-info").mkdir()
+            (packages / f"{package}.dist-info/RECORD").touch()
+        if vcs is not None:
+            (packages / "own-1.0.dist-info/direct_url.json").write_text(json.dumps({"url": "https://h/own", "vcs_info": vcs}))
+    old, new = (find_venv(tmp_path, (name,)) for name in ("a", "b"))
+    assert old is not None
+    assert new is not None
+    assert compare_venvs(old, new).words() == [*words, "~six 1→2"]

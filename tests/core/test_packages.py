@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from envd.core.packages import Asked, Changes, Dist, closure, compare, leading, removable
+from envd.core.packages import Asked, Changes, Dist, at_revision, closure, compare, leading, removable
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,11 @@ def test_changes_are_counted(changes: Changes, count: int) -> None:
 def test_changes_are_said_in_words() -> None:
     changes = Changes(added={"flask": "3.1.0"}, removed={"six": "1.16.0"}, changed={"rich": ("13.9.4", "14.0.0")})
     assert changes.words() == ["+flask 3.1.0", "~rich 13.9.4→14.0.0", "-six 1.16.0"]
+
+
+def test_a_commit_is_said_where_versions_do_not_tell() -> None:
+    moved = at_revision("1.0", "1a2b3c4d5e6f"), at_revision("1.0", "5d6e7f8a9b0c")
+    assert Changes(changed={"own": moved, "six": ("1.0", "1.0.1")}).words() == ["~own 1.0 (1a2b3c4→5d6e7f8)", "~six 1.0→1.0.1"]
 
 
 INSTALLED = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.stage.home import Home, Ran
-from tests.stage.index import Index, make_wheel
+from tests.stage.index import Index, make_wheel, source_files
 from tests.stage.waiting import wait_until
 
 from envd.adapters.installers import find_tool
@@ -428,6 +428,30 @@ def test_where_a_variable_is_not_set_what_was_synced_with_it_stays(home: Home, i
         (root / "requirements.txt").write_text("demo==${DEMO}\n")
         wait_until(lambda: home.record(root).state is SyncState.IN_SYNC, "it is as it was synced")
     assert packages(root) == {"demo": "1.1"}
+
+
+def test_another_commit_of_the_same_version_is_a_change(home: Home, index: Index) -> None:
+    if find_tool("uv") is None:
+        pytest.skip("pip leaves a package of the same version as it is")
+    repository = home.path / "own"
+    repository.mkdir()
+    home.git("init", "-q", cwd=repository)
+    for tag in ("v1", "v2"):
+        for file, text in source_files("own", "1.0").items():
+            (repository / file).write_text(f"{text}{'# more' if tag == 'v2' and file.endswith('.py') else ''}")
+        for words in (["add", "."], ["commit", "-qm", tag], ["tag", tag]):
+            home.git(*words, cwd=repository)
+    commits = [home.git("rev-parse", f"{tag}^0", cwd=repository).out[:7] for tag in ("v1", "v2")]
+    line = f"own @ git+file://{repository}@v1\n"
+    root = home.allowed(home.project(requirements=line))
+    assert home.envd("allow", "--build", "--local", cwd=root).code == 0
+    synced(home, root)
+    (root / "requirements.txt").write_text(line.replace("v1", "v2"))
+    said = f"~own 1.0 ({'→'.join(commits)})"
+    assert said in synced(home, root).out
+    record = home.record(root).synced
+    assert (record and record.placed) == {"own": "1.0"}
+    assert f"~own 1.0 ({'→'.join(reversed(commits))})" in home.envd("undo", cwd=root).out
 
 
 def test_a_local_wheel_that_changed_is_installed_anew(home: Home, index: Index, installer: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from envd.core.answer import SEAL_PREFIX
 from envd.core.damage import Info
 from envd.core.errors import StateError
-from envd.core.packages import Changes, Dist, compare, leading
+from envd.core.packages import Changes, Dist, at_revision, compare, leading
 from envd.core.pyvenv import Diagnosis, PyvenvCfg, VenvState, diagnose, parse_pyvenv_cfg
 from envd.core.requirements import normalized
 from envd.system.files import UnreadableFile, read_regular
@@ -160,6 +160,10 @@ def installed_versions(venv: Venv) -> dict[str, str]:
 def compare_venvs(old: Venv, new: Venv, asked: Iterable[str] = ()) -> Changes:
     """Return what is installed differently in `new`: first what is asked for by name, then what nothing else that differs needs."""
     before, after = installed_versions(old), installed_versions(new)
+    was, now = _commits(old), _commits(new)
+    for name in was.keys() & now.keys() & before.keys() & after.keys():
+        if before[name] == after[name] and was[name] != now[name]:
+            before[name], after[name] = at_revision(before[name], was[name]), at_revision(after[name], now[name])
     added, removed = after.keys() - before.keys(), before.keys() - after.keys()
     first = [*leading(installed_dists(new), added), *leading(installed_dists(old), removed)] if added or removed else []
     return compare(before, after, [*asked, *first])
@@ -192,6 +196,13 @@ def direct_origins(venv: Venv) -> dict[str, dict[str, object]]:
         if isinstance(origin, dict):
             found[name] = origin
     return found
+
+
+def _commits(venv: Venv) -> dict[str, str]:
+    """Return the commits that packages from repositories were built from, by name (PEP 610)."""
+    found = ((name, origin.get("vcs_info")) for name, origin in direct_origins(venv).items())
+    commits = ((name, of.get("commit_id")) for name, of in found if isinstance(of, dict))
+    return {name: commit for name, commit in commits if isinstance(commit, str)}
 
 
 def _requires(info: Path) -> tuple[str, ...]:

@@ -33,7 +33,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a sync changed or would change: name to version, for changed packages (before, after)."""
+    """What a sync changed or would change: name to version, for changed packages (before, after).
+
+    Where only the commit of a repository is another one, both are versions `at_revision`.
+    """
 
     added: Versions = field(default_factory=dict)
     removed: Versions = field(default_factory=dict)
@@ -53,12 +56,24 @@ class Changes:
         return len(self.added) + len(self.removed) + len(self.changed)
 
     def words(self) -> list[str]:
-        """Return one word group a package: `+flask 3.1.0`, `~rich 13.9.4→14.0.0`, `-six 1.16.0`."""
+        """Return one word group a package: `+flask 3.1.0`, `~rich 13.9.4→14.0.0`, `~own 1.0 (1a2b3c4→5d6e7f8)`, `-six 1.16.0`."""
         return [
             *(f"+{name} {version}" for name, version in self.added.items()),
-            *(f"~{name} {before}→{after}" for name, (before, after) in self.changed.items()),
+            *(f"~{name} {_step(before, after)}" for name, (before, after) in self.changed.items()),
             *(f"-{name} {version}" for name, version in self.removed.items()),
         ]
+
+
+def at_revision(version: str, commit: str) -> str:
+    """Return a version with the commit of a repository that it was built from, as git shortens it."""
+    return f"{version} ({commit[:7]})"
+
+
+def _step(before: str, after: str) -> str:
+    version, _, revision = before.removesuffix(")").partition(" (")
+    return (
+        f"{version} ({revision}→{after.removeprefix(f'{version} (')}" if after.startswith(f"{version} (") else f"{before}→{after}"
+    )
 
 
 def compare(before: Versions, after: Versions, asked: Iterable[str] = ()) -> Changes:

@@ -69,7 +69,7 @@ def success(account: Account, result: Result) -> Change:
         placed = dict(record.synced.placed) if record.synced else {}
         # Nothing else that appeared meanwhile: that is somebody else's.
         placed.update({name: version for name, version in changes.added.items() if name in wanted})
-        placed.update({name: after for name, (_, after) in changes.changed.items() if name in placed})
+        placed.update({name: version for name, version in wanted.items() if name in changes.changed and name in placed})
         placed = {name: version for name, version in placed.items() if name not in changes.removed}
         seconds = round(account.seconds, 3)
         told = way, result.copied, result.told.conflicts, result.only_groups
