@@ -78,4 +78,4 @@ if command -v fish >/dev/null 2>&1; then for file in shell/*.fish; do fish -n "$
 # ---- tests
 
 # Most tests wait for shells and processes more than they compute.
-exec $venv/bin/python -m pytest -n "$(($(getconf _NPROCESSORS_ONLN) + 1))" "$@"
+exec $venv/bin/python -m pytest -n "$(($(getconf _NPROCESSORS_ONLN) + 1))" --dist worksteal "$@"
